@@ -176,7 +176,7 @@ prove-permissions: $(SETUP) ## Judge every call, permission and arrow against th
 	@python -m proofs permissions
 
 .PHONY: permissions-page
-permissions-page: $(SETUP) ## Write the table of docs/permissions.md anew, by the same proof; what a line is for stays
+permissions-page: $(SETUP) ## Write the tables of docs/permissions.md anew, by the same proof; what a line is for stays
 	@python -m proofs permissions --write
 
 .PHONY: fuzz

@@ -77,11 +77,17 @@ class Arrows:
         arn, role = target["Arn"], str(target.get("RoleArn"))
         words = f"{words}{_last(arn)}"
         match arn.split(":")[2]:
+            case "sqs" if "RoleArn" in target:
+                need = Need("sqs:SendMessage", arn)
+                return self._by_role(words, "route → queue", _EVENTS, str(role), need, source)
             case "sqs":
                 return self._by_service(words, _EVENTS, "sqs:SendMessage", arn, source)
             case "states":
                 need = Need("states:StartExecution", arn)
                 return self._by_role(words, "rule → sweep", _EVENTS, str(role), need, source)
+            case "events" if ":api-destination/" in arn:
+                need = Need("events:InvokeApiDestination", arn)
+                return self._by_role(words, "route → endpoint", _EVENTS, str(role), need, source)
             case "events":
                 return self._to_bus(words, resource, target, source)
         raise NotImplementedError(f"{words}: no such target is known to this proof")
@@ -99,10 +105,14 @@ class Arrows:
                 "events:source": [event_source],
                 "events:detail-type": [detail_type],
             }
-            for event_source, detail_type in product(_samples(pattern["source"]), pattern["detail-type"])
+            for event_source, detail_type in product(
+                _samples(pattern["source"]), pattern.get("detail-type", ["any"])
+            )
         ]
         caller = Caller(account=account, arn=role)
         need = Need("events:PutEvents", arn)
+        # A route may lead to another team's bus, whose policy is theirs.
+        asked = contexts if arn in self._deployed.policies else []
         return Arrow(
             words=words,
             uses=tuple(
@@ -110,7 +120,7 @@ class Arrows:
                 for each in contexts
                 for use in used(role, need, "rule → bus", deployed=self._deployed, context=each)
             ),
-            admissions=tuple(Question(caller, need.action, arn, each) for each in contexts),
+            admissions=tuple(Question(caller, need.action, arn, each) for each in asked),
             trusts=(Question(Caller(service=_EVENTS), "sts:AssumeRole", role, source),),
         )
 

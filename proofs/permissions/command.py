@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from proofs.permissions.page import PAGE, table, unexplained, written
+from proofs.permissions.page import PAGE, tables, unexplained, unlabelled, written
 from proofs.permissions.topologies import delegated_hub, management_hub
 from proofs.permissions.verdict import Verdict, prove
 
@@ -26,9 +26,10 @@ def permissions(
         for kind in ("missing", "unused", "wrong")
         for line in getattr(verdict, kind)
     ]
-    rows = [(topology.words, verdict.rows) for topology, verdict in zip(topologies, verdicts, strict=True)]
+    rows = [verdict.rows for verdict in verdicts]
+    problems += [f"not said, when: {line}" for line in unlabelled(rows)]
     page = PAGE.read_text(encoding="utf-8")
-    anew = written(page, table(rows, page))
+    anew = written(page, tables(rows, page))
     problems += [f"not said, what for: {line}" for line in unexplained(anew)]
     if write:
         PAGE.write_text(anew, encoding="utf-8")

@@ -1,21 +1,23 @@
 """docs/permissions.md: what every role may do, under which condition, and what for."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from proofs.permissions.conditional import LABELS, WHEN
 from proofs.permissions.deployed import Deployed, arn_of, plain
 from proofs.permissions.grants import Grant
 from proofs.permissions.kept import KEPT
+from proofs.permissions.topologies import ANOTHER_TEAM
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 _BEGIN, _END = "<!-- generated: make permissions-page -->\n", "<!-- end -->\n"
-_HEADINGS = "| role | may | on | only if | what for |\n|---|---|---|---|---|\n"
+_HEADINGS = "| may | on | only if | what for |\n|---|---|---|---|\n"
 _HUB_STACK = "RootWardenHub"
 # How the embedded AWS ends a name that CloudFormation would make up.
 _MADE_UP = re.compile(r"-[0-9a-f]{12}$")
-_WHERE = re.compile(r" \(([\w ]+ only)\)$")
+_WHEN = re.compile(rf" \(({'|'.join(LABELS)})\)$")
 # What a row says of its grant.
 Cells = tuple[str, str, str]
 # By role, each grant's cells with what used it.
@@ -23,12 +25,12 @@ Rows = Mapping[str, Mapping[Cells, Sequence[str]]]
 
 
 class Line(NamedTuple):
-    """What is the same for all actions of a line. where: in which deployment alone; kept: why, if unused."""
+    """What all actions of a line share. when: what gives it, where not all have it; kept: why, if unused."""
 
     role: str
     resource: str
     conditions: str
-    where: str
+    when: str
     kept: str
 
 
@@ -56,12 +58,12 @@ def grants_of_rows(rows: Rows) -> set[tuple[str, ...]]:
     return {(role, *cells) for role, found in rows.items() for cells in found}
 
 
-def grants_in(page: str, *, but: str) -> set[tuple[str, ...]]:
-    """Return the same of a page, without the lines that end in `but`."""
+def grants_in(page: str, *, but: Collection[str]) -> set[tuple[str, ...]]:
+    """Return the same of a page, without the lines that end in one of `but`."""
     return {
         (line.role, action, line.resource, line.conditions)
         for line, actions, _ in _lines_in(page)
-        if line.where != but
+        if line.when not in but
         for action in actions
     }
 
@@ -71,15 +73,41 @@ def unexplained(page: str) -> list[str]:
     return [f"{line.role} on {line.resource}" for line, _, text in _lines_in(page) if not (text or line.kept)]
 
 
-def table(deployments: Sequence[tuple[str, Rows]], page: str) -> str:
-    """Return the table of several deployments, each with its words; what a line is for stays as it was."""
+def unlabelled(deployments: Sequence[Rows]) -> list[str]:
+    """Return what not every deployment has and nothing says when."""
+    everything = {(role, cells) for rows in deployments for role in rows for cells in rows[role]}
+    return [
+        f"{role} may {cells[0]} on {cells[1]}"
+        for role, cells in sorted(everything)
+        if not (_has_each(deployments, role, cells) or _of(role, cells[0]) in WHEN)
+    ]
+
+
+def tables(deployments: Sequence[Rows], page: str) -> str:
+    """Return a table for each role of several deployments; what a line is for stays as it was."""
     texts = {line: text for line, _, text in _lines_in(page)}
     lines = dict[Line, list[str]]()
-    for role, cells in sorted(
-        {(name, each) for _, rows in deployments for name in rows for each in rows[name]}
-    ):
+    for role, cells in sorted({(name, each) for rows in deployments for name in rows for each in rows[name]}):
         lines.setdefault(_line(role, cells, deployments), []).append(cells[0])
-    return _HEADINGS + "".join(_written(line, lines[line], texts.get(line, "")) for line in sorted(lines))
+    return "\n".join(
+        f"## {title}\n" + "".join(_of_role(role, lines, texts) for role in found)
+        for title, found in _sections(sorted({line.role for line in lines}))
+    )
+
+
+def _sections(roles: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """Return the roles of functions, which are in lower case as these are, and the others."""
+    return [
+        ("Functions", [role for role in roles if role.islower()]),
+        ("Other roles", [role for role in roles if not role.islower()]),
+    ]
+
+
+def _of_role(role: str, lines: Mapping[Line, Sequence[str]], texts: Mapping[Line, str]) -> str:
+    written = (
+        _written(line, lines[line], texts.get(line, "")) for line in sorted(lines) if line.role == role
+    )
+    return f"\n### {role}\n\n{_HEADINGS}{''.join(written)}"
 
 
 def written(page: str, generated: str) -> str:
@@ -89,36 +117,45 @@ def written(page: str, generated: str) -> str:
     return f"{before}{_BEGIN}\n{generated}\n{_END}{after}"
 
 
-def _line(role: str, cells: Cells, deployments: Sequence[tuple[str, Rows]]) -> Line:
+def _line(role: str, cells: Cells, deployments: Sequence[Rows]) -> Line:
     action, resource, conditions = cells
-    having = [(words, rows[role][cells]) for words, rows in deployments if cells in rows.get(role, {})]
-    where = "; ".join(words for words, _ in having) + " only" if len(having) < len(deployments) else ""
-    reason = KEPT.get((role.split("`")[1], action), "")
-    kept = "" if any(uses for _, uses in having) else reason
-    return Line(role, resource, conditions, where, kept)
+    when = "" if _has_each(deployments, role, cells) else WHEN.get(_of(role, action), "")
+    is_used = any(rows.get(role, {}).get(cells) for rows in deployments)
+    kept = "" if is_used else KEPT.get(_of(role, action), "")
+    return Line(role, resource, conditions, when, kept)
+
+
+def _has_each(deployments: Sequence[Rows], role: str, cells: Cells) -> bool:
+    return all(cells in rows.get(role, {}) for rows in deployments)
+
+
+def _of(role: str, action: str) -> tuple[str, str]:
+    """Return by what the hand-written lists know a role's action: without the stack."""
+    return role.split("`")[1], action
 
 
 def _written(line: Line, actions: Sequence[str], text: str) -> str:
     cells = (
-        line.role,
         " ".join(f"`{action}`" for action in actions),
         f"`{line.resource}`",
         f"`{line.conditions}`" if line.conditions else "",
-        (f"kept: {line.kept}" if line.kept else text) + (f" ({line.where})" if line.where else ""),
+        (f"kept: {line.kept}" if line.kept else text) + (f" ({line.when})" if line.when else ""),
     )
     return f"| {' | '.join(cells)} |\n"
 
 
 def _lines_in(page: str) -> Iterator[tuple[Line, list[str], str]]:
     """Yield a page's lines with their actions, and what they say that these are for."""
+    role = ""
     for row in page.partition(_BEGIN)[2].partition(_END)[0].splitlines():
+        if row.startswith("### "):
+            role = row.removeprefix("### ")
         if not row.startswith("| `"):
             continue
-        role, actions, resource, conditions, last = row.removeprefix("| ").removesuffix(" |").split(" | ")
-        where = _WHERE.search(last)
-        text = _WHERE.sub("", last)
+        actions, resource, conditions, last = row.removeprefix("| ").removesuffix(" |").split(" | ")
+        when, text = _WHEN.search(last), _WHEN.sub("", last)
         kept = text.removeprefix("kept: ") if text.startswith("kept: ") else ""
-        line = Line(role, resource.strip("`"), conditions.strip("`"), where[1] if where else "", kept)
+        line = Line(role, resource.strip("`"), conditions.strip("`"), when[1] if when else "", kept)
         yield line, actions.replace("`", "").split(" "), "" if kept else text
 
 
@@ -133,6 +170,8 @@ def _names(deployed: Deployed) -> dict[str, str]:
             name = re.split(r"[:/]", arn_of(created).removesuffix(":*"))[-1]
             if _MADE_UP.search(name) or kind == "KMS::Key":
                 found[name] = plain(resource.logical_id)
+    for resource, created in deployed.of_type("AWS::Events::ApiDestination"):
+        found[arn_of(created).partition("/")[2]] = plain(resource.logical_id)
     return found
 
 
@@ -153,4 +192,5 @@ def _short(text: str, stack: str, names: Mapping[str, str]) -> str:
         or (is_organizations and service == ["logs"])
     )
     text = text.replace(_HUB, "HUB").replace(_MANAGEMENT, "MANAGEMENT" if is_management else "HUB")
-    return text.removeprefix("arn:aws:").replace("o-aa111bb222", "ORGANIZATION")
+    text = text.removeprefix("arn:aws:").replace("o-aa111bb222", "ORGANIZATION")
+    return text.replace(ANOTHER_TEAM, "ANOTHER")

@@ -7,13 +7,17 @@ import pytest
 
 from local.aws import LocalAws
 from local.organization import Organization
+from local.synthesis import configuration_of
 from proofs.permissions.arrows import Arrow, Arrows
+from proofs.permissions.conditional import APPROVAL, DELEGATED_HUB, LABELS, MANAGEMENT_HUB
 from proofs.permissions.deployed import Deployed
 from proofs.permissions.forbidden import ask_all
 from proofs.permissions.judgement import missing, refused, used_by
-from proofs.permissions.page import PAGE, grants_in, grants_of_rows, rows_of, unexplained
+from proofs.permissions.page import PAGE, grants_in, grants_of_rows, rows_of, unexplained, unlabelled
 from proofs.permissions.strangers import ask_strangers
-from proofs.permissions.topologies import delegated_hub
+from proofs.permissions.topologies import delegated_hub, routes, secrets_of_routes
+from tests.assemblies import kept_assembly
+from tests.stage import Stage
 
 ANYBODY = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 
@@ -59,10 +63,42 @@ def test_what_is_forbidden_is_denied_to_every_role(deployed: Deployed) -> None:
 
 def test_the_page_says_what_is_deployed(deployed: Deployed) -> None:
     rows = rows_of(deployed, used_by(deployed.roles, []))
-    page = grants_in(PAGE.read_text(encoding="utf-8"), but="management hub only")
+    others = [label for label in LABELS if label not in (DELEGATED_HUB, APPROVAL)]
+    page = grants_in(PAGE.read_text(encoding="utf-8"), but=others)
 
     # Stacks of quiet Regions wait, so a family may be missing here, never a line of one that is there.
     assert grants_of_rows(rows) == {grant for grant in page if grant[0] in rows}, "make permissions-page"
+
+
+@pytest.mark.long
+def test_a_line_of_a_management_hub_is_of_no_other(stage: Stage, organization: Organization) -> None:
+    """Whatever a delegated hub has switched on, its grants stand on lines that say what gives them."""
+    everything = replace(
+        organization,
+        configuration={
+            **organization.configuration,
+            "sweep": {"mode": "enforce", "security_hub": True},
+            "routes": routes(organization.hub.account),
+        },
+        secrets={**organization.secrets, **secrets_of_routes(organization.hub.account)},
+    )
+    aws = stage.clean(everything, kept_assembly(configuration_of(everything)))
+    deployed = Deployed(aws.resources)
+    rows = rows_of(deployed, used_by(deployed.roles, []))
+    page = grants_in(PAGE.read_text(encoding="utf-8"), but=[MANAGEMENT_HUB])
+
+    assert {f"`RoutesTo{kind}Role`" for kind in ("Bus", "Https", "Opsgenie", "PagerDuty", "Queue")} <= set(
+        rows
+    )
+    assert grants_of_rows(rows) == {grant for grant in page if grant[0] in rows}
+
+
+def test_what_not_every_deployment_has_says_when(deployed: Deployed) -> None:
+    rows = rows_of(deployed, used_by(deployed.roles, []))
+    without = {role: cells for role, cells in rows.items() if role not in {"`notify`", "`unlock_queue`"}}
+    only_unsaid = {role.split()[0] for role in unlabelled([rows, without])}
+
+    assert only_unsaid == {"`notify`", "`unlock_queue`"}
 
 
 def test_the_page_says_what_each_permission_is_for() -> None:
