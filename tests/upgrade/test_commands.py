@@ -130,3 +130,10 @@ def test_who_removed_keys_in_use_keeps_none_now(clone: Path) -> None:
 
 def test_every_key_of_0_1_that_is_refused_now_is_named_on_the_page() -> None:
     assert "`remove_recently_used_keys`" in _PAGE.section("Before")
+
+
+@pytest.mark.parametrize("heading", ["Update", "Back to 0.1.0"])
+def test_the_path_brings_node_before_it_is_typed(heading: str) -> None:
+    commands = "".join(_PAGE.blocks(heading, "sh"))
+
+    assert 'export PATH="$PWD/.venv/bin:$PATH"' in commands.partition("npx ")[0]
