@@ -17,7 +17,7 @@ from rootwarden.refusals import CallRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import MessageTypeDef
+    from mypy_boto3_sqs.type_defs import ListMessageMoveTasksResultEntryTypeDef, MessageTypeDef
 
 
 _LOOKED_AT = 10
@@ -175,9 +175,10 @@ class Mover:
                 QueueUrl=moved.group.queue, AttributeNames=["QueueArn"]
             )
         arn = attributes["Attributes"]["QueueArn"]
+        earlier = self._newest_task(arn)
         self._start(arn, moved)
         while moved.is_with_sqs:
-            self._look(arn, moved)
+            self._look(arn, moved, earlier)
             if moved.is_with_sqs:
                 self.sleep(_POLL_SECONDS)
 
@@ -190,12 +191,16 @@ class Mover:
             moved.is_with_sqs = may_have_acted(refused) or refused.code in _UNDER_WAY_ALREADY
             raise
 
-    def _look(self, arn: str, moved: Moved) -> None:
+    def _newest_task(self, arn: str) -> "ListMessageMoveTasksResultEntryTypeDef":
+        """Return the task that SQS lists first; an empty one where it lists none."""
         with refusals():
             tasks = self.client.list_message_move_tasks(SourceArn=arn, MaxResults=1)["Results"]
-        if not tasks:
-            return  # SQS does not list it yet.
-        [task] = tasks
+        return tasks[0] if tasks else {}
+
+    def _look(self, arn: str, moved: Moved, earlier: "ListMessageMoveTasksResultEntryTypeDef") -> None:
+        task = self._newest_task(arn)
+        if task.get("StartedTimestamp") == earlier.get("StartedTimestamp"):
+            return  # SQS does not list the new one yet.
         for _ in range(task.get("ApproximateNumberOfMessagesMoved", 0) - moved.moved):
             self.advance()
             moved.moved += 1

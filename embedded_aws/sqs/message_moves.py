@@ -54,12 +54,17 @@ class MessageMoves:
                 "Status": "FAILED" if failure else "COMPLETED",
                 "ApproximateNumberOfMessagesMoved": sum(moved),
                 "ApproximateNumberOfMessagesToMove": len(letters),
-                "StartedTimestamp": int(self._clock.now().timestamp() * 1000),
+                "StartedTimestamp": self._started(),
                 **parameters,
                 **failure,
             }
         )
         return {"TaskHandle": uuid.uuid4().hex}
+
+    def _started(self) -> int:
+        """Return the time in milliseconds, different for every task also where the clock stands still."""
+        last = self._tasks[-1]["StartedTimestamp"] if self._tasks else 0
+        return max(int(self._clock.now().timestamp() * 1000), last + 1)
 
     def _list(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         source = _queue(parameters, "SourceArn").queue_arn

@@ -78,8 +78,10 @@ def test_a_message_that_was_moved_can_die_again(sqs: Any) -> None:
     sqs.start_message_move_task(SourceArn=arn("letters"), DestinationArn=arn("second"))
     for _ in range(2):
         sqs.receive_message(QueueUrl=url("second"), VisibilityTimeout=0)
+    first = last_task(sqs)
     sqs.start_message_move_task(SourceArn=arn("letters"))
     assert bodies(sqs, "second") == ['{"n": 1}']
+    assert last_task(sqs)["StartedTimestamp"] > first["StartedTimestamp"]
 
 
 @pytest.mark.parametrize(

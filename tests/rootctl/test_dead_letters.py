@@ -108,7 +108,8 @@ class Tasks:
         return {"Results": [] if found is None else [found]}
 
 
-_RUNNING = {"Status": "RUNNING", "ApproximateNumberOfMessagesMoved": 3}
+_RUNNING = {"Status": "RUNNING", "StartedTimestamp": 2, "ApproximateNumberOfMessagesMoved": 3}
+_EARLIER = {"Status": "COMPLETED", "StartedTimestamp": 1, "ApproximateNumberOfMessagesMoved": 9}
 _NOT_SEEN = "SQS was asked to move them, and how far it came could not be seen"
 
 
@@ -116,12 +117,13 @@ def given_up() -> Moved:
     return Moved(DeadLetterGroup(**{**vars(GROUP), "kind": Kind.GIVEN_UP}))
 
 
-def test_progress_of_a_move_task_is_followed_to_its_end() -> None:
+@pytest.mark.parametrize("before", [None, _EARLIER], ids=["the first", "after an earlier one"])
+def test_progress_of_a_move_task_is_followed_to_its_end(before: dict[str, Any] | None) -> None:
     slept: list[float] = []
     advanced: list[None] = []
-    ended = {"Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": 7}
+    ended = _RUNNING | {"Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": 7}
     # A task that has just begun may not be listed yet.
-    sqs: Any = Tasks(None, _RUNNING, _RUNNING, ended)
+    sqs: Any = Tasks(before, before, _RUNNING, _RUNNING, ended)
     moved = given_up()
 
     Mover(sqs, slept.append, lambda: advanced.append(None)).move(moved)
@@ -130,7 +132,7 @@ def test_progress_of_a_move_task_is_followed_to_its_end() -> None:
 
 
 def test_a_move_task_that_fails_says_why() -> None:
-    sqs: Any = Tasks({"Status": "FAILED", "FailureReason": "CouldNotDetermineMessageSource"})
+    sqs: Any = Tasks(None, _RUNNING | {"Status": "FAILED", "FailureReason": "CouldNotDetermineMessageSource"})
     moved = given_up()
 
     Mover(sqs, lambda _: None, lambda: None).move(moved)
@@ -146,9 +148,9 @@ def refusal(operation: str, code: str) -> ClientError:
 @pytest.mark.parametrize(
     "sqs",
     [
-        Tasks(_RUNNING, refusal("ListMessageMoveTasks", "AccessDenied")),
-        Tasks(start=ReadTimeoutError(endpoint_url="https://sqs.us-east-1.amazonaws.com")),
-        Tasks(start=refusal("StartMessageMoveTask", "AWS.SimpleQueueService.UnsupportedOperation")),
+        Tasks(None, _RUNNING, refusal("ListMessageMoveTasks", "AccessDenied")),
+        Tasks(None, start=ReadTimeoutError(endpoint_url="https://sqs.us-east-1.amazonaws.com")),
+        Tasks(None, start=refusal("StartMessageMoveTask", "AWS.SimpleQueueService.UnsupportedOperation")),
     ],
     ids=["denied to look", "no answer", "under way already"],
 )
@@ -162,7 +164,17 @@ def test_what_sqs_may_be_moving_is_not_said_to_wait(sqs: Any) -> None:
 
 
 def test_what_sqs_was_not_allowed_to_move_waits() -> None:
-    sqs: Any = Tasks(start=refusal("StartMessageMoveTask", "AccessDenied"))
+    sqs: Any = Tasks(None, start=refusal("StartMessageMoveTask", "AccessDenied"))
+    moved = given_up()
+
+    Mover(sqs, lambda _: None, lambda: None).move(moved)
+
+    assert moved.problem == "AccessDenied: no"
+    assert WAIT in moved_line(moved).plain
+
+
+def test_where_earlier_moves_cannot_be_listed_nothing_is_asked_for() -> None:
+    sqs: Any = Tasks(refusal("ListMessageMoveTasks", "AccessDenied"), start=AssertionError("was asked"))
     moved = given_up()
 
     Mover(sqs, lambda _: None, lambda: None).move(moved)
@@ -172,7 +184,7 @@ def test_what_sqs_was_not_allowed_to_move_waits() -> None:
 
 
 def test_ctrl_c_says_that_sqs_goes_on() -> None:
-    sqs: Any = Tasks(_RUNNING, KeyboardInterrupt())
+    sqs: Any = Tasks(None, _RUNNING, KeyboardInterrupt())
     moved = given_up()
 
     with pytest.raises(KeyboardInterrupt):
