@@ -11,7 +11,7 @@ from rootctl.direct import THREADS, patient_attempts
 from rootctl.errors import Exit, worst
 from rootctl.failures import may_not_ask
 from rootctl.hub import Function, FunctionFailed, Hub
-from rootctl.parallel import at_once
+from rootctl.parallel import Results, at_once
 from rootwarden.accounts import Account
 from rootwarden.aws.root_session_pool import RootSessionPool
 from rootwarden.contract.configured import Mode
@@ -62,7 +62,7 @@ class Audit:
     @property
     def exit(self) -> Exit:
         """How the command ends; an account that could not be looked into outweighs any finding."""
-        return worst(map(exit_of_row, self.rows))
+        return Exit.INTERRUPTED if self.is_interrupted else worst(map(exit_of_row, self.rows))
 
 
 def could_not_look(account: Account, at: datetime, *, code: str, message: str) -> AccountRow:
@@ -130,19 +130,26 @@ class HubAuditor:
 
     def audit(self, accounts: Sequence[Account]) -> Audit:
         """Look into the accounts; see rootctl.auditing.Auditor."""
-        self.hub.output(Function.AUDIT_ACCOUNTS)
-        batches = [tuple(accounts[first : first + _BATCH]) for first in range(0, len(accounts), _BATCH)]
-        results = at_once(batches, self._rows, threads=_AT_ONCE, description="Auditing batches of accounts")
+        results = self._batches(accounts)
         return Audit.of(
             (row for rows in results.done.values() for row in rows),
             (each for batch in results.left_out for each in batch),
             is_interrupted=results.is_interrupted,
         )
 
+    def rows(self, accounts: Sequence[Account]) -> list[AccountRow]:
+        """Look into the accounts; raises KeyboardInterrupt where it was interrupted: nothing follows."""
+        return [row for rows in self._batches(accounts).seen().values() for row in rows]
+
     def row(self, account: Account) -> AccountRow:
         """Look into one account here and now: a Ctrl-C is the caller's to handle."""
         [row] = self._rows((account,))
         return row
+
+    def _batches(self, accounts: Sequence[Account]) -> Results[Batch, list[AccountRow]]:
+        self.hub.output(Function.AUDIT_ACCOUNTS)
+        batches = [tuple(accounts[first : first + _BATCH]) for first in range(0, len(accounts), _BATCH)]
+        return at_once(batches, self._rows, threads=_AT_ONCE, description="Auditing batches of accounts")
 
     def _rows(self, batch: Batch) -> list[AccountRow]:
         request = {

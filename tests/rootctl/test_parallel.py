@@ -9,6 +9,7 @@ import pytest
 
 from rootctl.errors import Exit
 from rootctl.parallel import Results, at_once
+from tests.accounts import CLEAN
 from tests.rootctl.conftest import run
 
 THINGS = tuple(range(8))
@@ -123,6 +124,34 @@ def test_a_second_ctrl_c_does_not_wait(stopping: Stopping) -> None:
     assert results == Results(done={}, unfinished=(0, 1), not_begun=THINGS[2:], is_interrupted=True)
 
 
+def interrupted(*, all_done: bool) -> Callable[..., Results[str, object]]:
+    """Stand for work that Ctrl-C ends before anything was begun, or when all was."""
+
+    def interrupted(things: Iterable[str], act: Callable[[str], object], **_: object) -> Results[str, object]:
+        if all_done:
+            return Results(done={thing: act(thing) for thing in things}, is_interrupted=True)
+        return Results(done={}, not_begun=tuple(things), is_interrupted=True)
+
+    return interrupted
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("way", [("--direct", "--yes"), ("--via-hub",)], ids=["direct", "via hub"])
+@pytest.mark.parametrize(
+    ("all_done", "result"), [(False, "not looked at"), (True, "clean")], ids=["none begun", "all begun"]
+)
+def test_an_audit_that_is_interrupted_says_so_and_shows_what_it_saw(
+    monkeypatch: pytest.MonkeyPatch, way: tuple[str, ...], result: str, *, all_done: bool
+) -> None:
+    monkeypatch.setattr("rootctl.auditing.at_once", interrupted(all_done=all_done))
+
+    audited = run("audit", CLEAN, *way)
+
+    assert audited.exit_code == Exit.INTERRUPTED
+    assert CLEAN in audited.stdout
+    assert f"Accounts: 1 (1 {result})." in audited.stdout
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(
     "command",
@@ -134,13 +163,8 @@ def test_a_second_ctrl_c_does_not_wait(stopping: Stopping) -> None:
 def test_a_command_that_only_looks_ends_where_it_is_interrupted(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: tuple[str, ...], *, all_done: bool
 ) -> None:
-    def interrupted(things: Iterable[str], act: Callable[[str], object], **_: object) -> Results[str, object]:
-        if all_done:
-            return Results(done={thing: act(thing) for thing in things}, is_interrupted=True)
-        return Results(done={}, not_begun=tuple(things), is_interrupted=True)
-
     for module in ("auditing", "checks.members", "undelivered"):
-        monkeypatch.setattr(f"rootctl.{module}.at_once", interrupted)
+        monkeypatch.setattr(f"rootctl.{module}.at_once", interrupted(all_done=all_done))
     monkeypatch.chdir(tmp_path)
 
     result = run(*command)
