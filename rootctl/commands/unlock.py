@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import structs
 
 from rootctl.consent import ask, check_consent_possible
 from rootctl.errors import WrongUsage
@@ -18,7 +19,7 @@ from rootctl.requests import Answerer, CarryingOut, Request, Runbook, accepted, 
 from rootctl.unlocking import SavedPolicy, direct_unlocking, is_file_here, saved_in_file, saved_in_hub
 from rootwarden.events import AccountId
 from rootwarden.requests import RequestRefused
-from rootwarden.unlocking.outcome import Unlocked, UnlockResult
+from rootwarden.unlocking.outcome import Unlocked, UnlockResult, is_same
 from rootwarden.unlocking.requests import ResourceKind, UnlockAction, policy_document
 
 Kind = Annotated[ResourceKind, typer.Argument(metavar="bucket|queue", help="What is locked.")]
@@ -161,11 +162,10 @@ class _Change:
         """What is asked for."""
         return {**self.details, "account": self.account_id, "action": self.action.value}
 
-    def makes_sense_after(self, present: Unlocked) -> bool:
-        """Say whether there is anything to change."""
-        return present.result is UnlockResult.SHOWN and (
-            present.policy is not None or self.action is not UnlockAction.DELETE
-        )
+    def is_there_already(self, present: Unlocked) -> bool:
+        """Say whether there is nothing to change; a hub of before may not say what policy would come."""
+        is_said = present.new_policy is not None or self.action is UnlockAction.DELETE
+        return is_said and is_same(present.policy, present.new_policy)
 
 
 def _carry_out(run: RunOptions, change: _Change, way: HubOrDirect, *, wait: bool) -> None:
@@ -179,7 +179,10 @@ def _carry_out(run: RunOptions, change: _Change, way: HubOrDirect, *, wait: bool
     request = {**change.request, "requestedBy": who_asks(run.session)}
     way.enter(run, [change.account_id], LOOKING if run.dry_run else UNLOCKING)
     present = Unlocked.from_detail(accepted(answer({**request, "dryRun": True})))
-    if not run.dry_run and change.makes_sense_after(present):
+    is_to_do = not run.dry_run and present.result is UnlockResult.SHOWN
+    if is_to_do and change.is_there_already(present):
+        present = structs.replace(present, result=UnlockResult.UNCHANGED)
+    elif is_to_do:
         ask(policy_table(present), _QUESTIONS[change.action], yes=run.yes)
         present = Unlocked.from_detail(CarryingOut(answer, runbook, wait, run.output).do(request))
     show(run.output, table=policy_table(present), document=present.to_detail(), csv=policy_csv(present))

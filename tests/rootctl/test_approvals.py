@@ -189,9 +189,14 @@ def test_a_policy_waits_for_its_approval(
 
     [outcome] = [o for o in aws.outcomes if o["detail-type"] == "Resource Policy Unlock"]
     assert outcome["detail"]["result"] == "deleted"
-    restored, _ = program("restore", outcome["detail"]["evidence"]["key"], "--yes", "--lock-again", *asked)
+    restore = ("restore", outcome["detail"]["evidence"]["key"], "--yes", "--lock-again", *asked)
+    restored, _ = program(*restore)
     decide(restored["automationExecutionId"], "Approve")
     assert aws.outcomes[-1]["detail"]["result"] == "restored"
+
+    before = executions(aws)
+    again, code = program(*restore)
+    assert (again["result"], code, executions(aws)) == ("unchanged", Exit.DONE, before)
 
 
 @pytest.mark.usefixtures("decide")

@@ -169,6 +169,21 @@ def test_without_a_policy_there_is_nothing_to_do(aws: LocalAws, way: tuple[str, 
 
 
 @WAYS
+def test_what_is_there_already_is_not_asked_about(aws: LocalAws, way: tuple[str, ...]) -> None:
+    locked_bucket(aws)
+    answer, _ = program("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON, *way)
+    restore = ("restore", answer["evidence"]["key"], "--lock-again", *REASON, *way)
+    run(*restore, "--yes")
+    done = changes(aws)
+
+    again = run(*restore, answers=AGREED[way])
+
+    assert again.exit_code == Exit.DONE
+    assert "There was nothing to change." in again.stdout
+    assert changes(aws) == done
+
+
+@WAYS
 def test_what_fails_is_shown_with_what_was_saved(
     aws: LocalAws, monkeypatch: pytest.MonkeyPatch, way: tuple[str, ...]
 ) -> None:
