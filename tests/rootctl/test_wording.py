@@ -31,3 +31,10 @@ def test_titles_of_columns_are_words_not_names_of_classes() -> None:
     ]
     assert titles
     assert [title for title in titles if re.match("[A-Z][a-z]+[A-Z]", title)] == []
+
+
+def test_nothing_a_shell_would_refuse_stands_behind_a_command() -> None:
+    texts = "\n".join(file.read_text(encoding="utf-8") for file in (PROJECT / "rootctl/checks").glob("*.py"))
+
+    assert "rootctl redrive" in texts
+    assert re.findall(r"rootctl [a-z -]+ \(.*", texts) == []
