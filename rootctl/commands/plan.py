@@ -78,8 +78,6 @@ def plan(run: RunOptions, *, now: Now = False, owner_tag: OwnerTag = None, save:
     plans.sort(key=lambda each: list(Fate).index(each.fate), reverse=True)
     plans = with_owners(run.session.client("organizations"), plans, owner_tag or _owner_tag(hub))
     summary = _summary(plans, seen_at, missing)
-    if save:
-        _save(save, page(plans, summary, seen_at, missing))
     show(
         run.output,
         table=Group(table_of(plans, _columns(), show_lines=True), *missing_lines(missing), Text(summary)),
@@ -91,6 +89,9 @@ def plan(run: RunOptions, *, now: Now = False, owner_tag: OwnerTag = None, save:
         csv=csv_of(plans, _CSV),
         beside_csv=missing_lines(missing),
     )
+    # Last: a wrong name for the page takes away nothing of what was seen.
+    if save:
+        _save(save, page(plans, summary, seen_at, missing))
     raise typer.Exit(worst([*(each.exit for each in plans), *([Exit.FAILED] if missing else [])]))
 
 

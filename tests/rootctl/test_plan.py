@@ -161,3 +161,12 @@ def test_the_page_and_the_csv_say_the_same_and_run_nothing(aws: LocalAws, tmp_pa
     rows = {row["account_id"]: row for row in csv.DictReader(io.StringIO(result.stdout))}
     assert rows[EXPOSED]["owner"] == "team <b>pay</b>"
     assert rows[REFUSING]["fate"] == "not_known"
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_page_that_cannot_be_written_takes_nothing_away(tmp_path: Path) -> None:
+    result = run("plan", "--now", "--save", str(tmp_path / "nowhere" / "plan.html"))
+
+    assert result.exit_code == Exit.FAILED
+    assert EXPOSED in result.stdout
+    assert "plan.html cannot be written: No such file or directory. Name another file." in result.stderr
