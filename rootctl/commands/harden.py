@@ -37,6 +37,7 @@ _CSV: Columns[Ending] = {
     "may_have_been_removed": lambda each: [f"{c.kind}:{c.identifier}" for c in each.may_have_been_removed],
     "to_be_removed": lambda each: [f"{c.kind}:{c.identifier}" for c in each.to_be_removed],
     "left": lambda each: [f"{left.kind}:{left.identifier or '?'}" for left in each.left],
+    "why_left": lambda each: "; ".join(map(_left, each.left)),
     "code": lambda each: each.reason and each.reason.code,
     "message": lambda each: each.reason and each.reason.text,
 }

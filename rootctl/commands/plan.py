@@ -20,7 +20,7 @@ from rootctl.options import RunOptions
 from rootctl.output import Columns, beside_results, counted, csv_of, printable, show, table_of
 from rootctl.plan.owners import with_owners
 from rootctl.plan.page import page
-from rootctl.plan.planned import Fate, Planned, credential_in_words, planned, use_in_words
+from rootctl.plan.planned import Fate, Planned, credential_in_words, planned, stay_in_words, use_in_words
 from rootctl.printed_commands import complete
 from rootwarden.outcomes import iso, utc_now
 from rootwarden.sweep.sweep import AccountRow
@@ -40,6 +40,7 @@ _CSV: Columns[Planned] = {
     "fate": lambda each: each.fate.value,
     "would_remove": lambda each: [f"{c.kind.value}:{c.identifier}" for c in each.goes],
     "would_stay": lambda each: [f"{stay.kind.value}:{stay.identifier or '?'}" for stay in each.stays],
+    "why_stay": lambda each: "; ".join(map(stay_in_words, each.stays)),
     "last_used": lambda each: [
         f"{use.kind.value}:{use.identifier}={iso(use.at) if use.at else 'never'}" for use in each.last_used
     ],

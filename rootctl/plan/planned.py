@@ -45,7 +45,7 @@ class Planned:
     @property
     def careful(self) -> tuple[str, ...]:
         """What a person should know before enforcing."""
-        left = (f"{_name(each)}: {each.message}" for each in self.stays if each.code == RECENTLY_USED)
+        left = (stay_in_words(each) for each in self.stays if each.code == RECENTLY_USED)
         return (*self.may_break, *([self.why] if self.why else []), *left)
 
     @property
@@ -101,7 +101,7 @@ def _fate(row: AccountRow, found: Preview, unlisted: list[Failure], now: datetim
     if not unlisted:
         return fate, None
     what = "could not be removed" if row.result is RowResult.PARTIAL else "not all could be looked at"
-    return fate, f"{what}: {'; '.join(f'{_name(each)}: {each.message}' for each in unlisted)}"
+    return fate, f"{what}: {'; '.join(map(stay_in_words, unlisted))}"
 
 
 def _may_break(found: Preview, now: datetime) -> Iterable[str]:
@@ -116,8 +116,10 @@ def credential_in_words(credential: Credential) -> str:
     return kind if credential.identifier == credential.kind.value else f"{kind} {credential.identifier}"
 
 
-def _name(failure: Failure) -> str:
-    return credential_in_words(Credential(failure.kind, failure.identifier or "?"))
+def stay_in_words(failure: Failure) -> str:
+    """Say what stays, and why."""
+    named = credential_in_words(Credential(failure.kind, failure.identifier or "?"))
+    return f"{named}: {failure.message}"
 
 
 def use_in_words(use: LastUse) -> str:

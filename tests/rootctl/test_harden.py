@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -224,3 +225,14 @@ def test_csv_has_a_line_an_account() -> None:
     rows = {row["account_id"]: row for row in csv.DictReader(io.StringIO(result.stdout))}
     assert "password:password" in rows[EXPOSED]["removed"]
     assert (rows[REFUSING]["result"], rows[REFUSING]["code"]) == ("unreachable", "AccessDenied")
+
+
+@WAYS
+def test_csv_says_why_something_stays(aws: LocalAws, way: tuple[str, ...]) -> None:
+    key = aws.state.root_user(EXPOSED).access_keys[0]
+    key.last_used = aws.clock.now() - timedelta(days=2)
+
+    [row] = csv.DictReader(io.StringIO(run("harden", EXPOSED, "--yes", "--output", "csv", *way).stdout))
+
+    assert row["left"] == f"access_key:{key.id}"
+    assert re.fullmatch(f"access key {key.id}: .*used.*", row["why_left"])

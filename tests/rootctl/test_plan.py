@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -161,6 +162,8 @@ def test_the_page_and_the_csv_say_the_same_and_run_nothing(aws: LocalAws, tmp_pa
     rows = {row["account_id"]: row for row in csv.DictReader(io.StringIO(result.stdout))}
     assert rows[EXPOSED]["owner"] == "team <b>pay</b>"
     assert rows[REFUSING]["fate"] == "not_known"
+    key = rows[EXPOSED]["would_stay"].removeprefix("access_key:")
+    assert re.fullmatch(f"access key {key}: .*used.*", rows[EXPOSED]["why_stay"])
 
 
 @pytest.mark.usefixtures("aws")
