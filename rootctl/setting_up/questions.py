@@ -19,6 +19,7 @@ from rootwarden.contract.configured import Mode
 T = TypeVar("T")
 
 _CONSOLE = re.compile(r"[0-9]{4}-[0-9]{4}-[0-9]{4}")
+_ID = re.compile(r"[0-9]{12}")
 _HOURS_A_WEEK = 168
 
 
@@ -61,6 +62,8 @@ def hub(facts: OrganizationFacts) -> Question[Account]:
     def check(text: str) -> Account:
         account_id = text.replace("-", "") if _CONSOLE.fullmatch(text) else text
         with_id = [each for each in facts.accounts if each.account_id == account_id]
+        if not with_id and _ID.fullmatch(account_id):
+            raise WrongUsage(f"{account_id} is not in the organization: check it, and --profile.")
         account = with_id[0] if with_id else account_named(text, facts.accounts)
         if account.state != AccountState.ACTIVE:
             raise WrongUsage(f"{account.account_id} is {account.state}: takes an account that is ACTIVE.")

@@ -17,7 +17,7 @@ from rootwarden.accounts import Account, AccountState
 from rootwarden.events import AccountId
 from stacks.configuration.reading import read_configuration
 from stacks.configuration.source import read_file
-from tests.accounts import CLEAN, HUB, MANAGEMENT, SUSPENDED, UNIT
+from tests.accounts import CLEAN, HUB, MANAGEMENT, STRANGER, SUSPENDED, UNIT
 from tests.rootctl.conftest import run
 
 pytestmark = pytest.mark.usefixtures("aws", "directory")
@@ -171,6 +171,8 @@ def test_a_name_no_file_can_have_is_one_line(name: str) -> None:
     [
         (("--yes",), "There is no default for --email: add it."),
         ((*_GIVEN, "--hub", "nowhere"), "--hub: No account of the organization is named 'nowhere'"),
+        ((*_GIVEN, "--hub", STRANGER), f"--hub: {STRANGER} is not in the organization: check it, and --pro"),
+        ((*_GIVEN, "--hub", "1234-1234-1234"), f"--hub: {STRANGER} is not in the organization: check it"),
         ((*_GIVEN, "--hub", "Sandbox-Old"), f"--hub: {SUSPENDED} is SUSPENDED: takes an account that is"),
         (
             (*_GIVEN, "--hub-region", "mars"),
