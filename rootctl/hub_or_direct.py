@@ -9,7 +9,7 @@ from rootctl.consent import ask, check_alerts_can_be_agreed_to
 from rootctl.errors import WrongUsage
 from rootctl.hub import Hub, NoHub
 from rootctl.options import RunOptions
-from rootctl.output import beside_results, counted
+from rootctl.output import beside_results, counted, print_whole
 
 
 @dataclass(frozen=True)
@@ -101,4 +101,4 @@ def _agree(run: RunOptions, warning: str, otherwise: str) -> None:
 
 
 def _say(text: str) -> None:
-    beside_results().print(text, soft_wrap=True)
+    print_whole(beside_results(), text)

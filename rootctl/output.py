@@ -78,7 +78,7 @@ def show_csv(csv: str, beside: Iterable[RenderableType] = ()) -> None:
     """Print rows on standard output, and beside them what they have no place for."""
     typer.echo(csv, nl=False)
     for line in beside:
-        beside_results().print(line, soft_wrap=True)
+        print_whole(beside_results(), line)
 
 
 def print_whole(console: Console, shown: RenderableType) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
-from rootctl.output import beside_results, progress
+from rootctl.output import beside_results, print_whole, progress
 
 T = TypeVar("T", bound=Hashable)
 R = TypeVar("R")
@@ -103,7 +103,7 @@ def _work(workers: Iterable[threading.Thread], futures: Iterable["Future[R]"]) -
     except KeyboardInterrupt:
         with suppress(KeyboardInterrupt):
             _cancel(futures)
-            beside_results().print(_STOPPING)
+            print_whole(beside_results(), _STOPPING)
             _wait_for_all(futures)
         return True
     return False

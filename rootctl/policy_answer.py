@@ -110,6 +110,5 @@ def _way_back(answer: Unlocked) -> tuple[Text, ...]:
     command = complete(restore(answer.evidence.key, answer.statements, "…"))
     return (
         Text(printable(f"The policy before is saved{where}. To put it back:")),
-        # On one line however long, so that it can be copied.
-        Text(copyable(command), no_wrap=True, overflow="ignore"),
+        Text(copyable(command)),
     )

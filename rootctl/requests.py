@@ -13,7 +13,7 @@ import typer
 from rootctl.aws import AwsSession, may_have_acted, sent_once
 from rootctl.errors import Exit, Hindered, WrongUsage
 from rootctl.hub import Function, Hub
-from rootctl.output import Output, beside_results, csv_of, read_json, show
+from rootctl.output import Output, beside_results, csv_of, print_whole, read_json, show
 from rootctl.parallel import at_once
 from rootctl.printed_commands import as_caller
 from rootwarden.aws.clients import ONCE, refusals
@@ -214,7 +214,7 @@ class CarryingOut:
             return self._asked(request)
         automation = self.runbook.start(request)
         if self.wait:
-            beside_results().print(automation.instructions, soft_wrap=True)
+            print_whole(beside_results(), automation.instructions)
             return accepted(automation.wait())
         self._say(automation)
         raise typer.Exit(Exit.DONE)

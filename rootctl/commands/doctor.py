@@ -78,8 +78,7 @@ class Diagnosis:
         for name, result in self._each_cause_once():
             lines.append(_line("" if name == before else name, result, width))
             if result.remedy:
-                # On one line however long, so that it can be copied.
-                lines.append(Text(f"   → {copyable(result.remedy)}", "cyan", no_wrap=True, overflow="ignore"))
+                lines.append(Text(f"   → {copyable(result.remedy)}", "cyan"))
             before = name
         notes = [Text(_DEFAULT_PROFILE, "yellow")] if self._run_as_default else []
         return Group(*lines, Text(""), *notes, Text(self._summary()))

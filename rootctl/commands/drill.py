@@ -20,7 +20,7 @@ from rootctl.drill.hop import CHANNELS, CheckFinding, Hop, Sight, exit_of, hop_l
 from rootctl.drill.record import Answers, Record, make, write
 from rootctl.errors import Hindered
 from rootctl.options import AccountArgument, ManagementProfile, RunOptions
-from rootctl.output import results
+from rootctl.output import print_whole, results
 from rootwarden.outcomes import utc_now
 from rootwarden.refusals import CallRefused
 
@@ -120,7 +120,7 @@ def drill(
     def show(hop: Hop) -> None:
         taken.append(hop)
         if not as_json:
-            results().print(hop_line(hop), crop=False)
+            print_whole(results(), hop_line(hop))
 
     interrupted: str | None = None
     why: list[CheckFinding] = []
@@ -152,7 +152,7 @@ def _end(
     if as_json:
         typer.echo(json.dumps(record.to_detail(), indent=2))
     elif interrupted is None:
-        results().print(ending(record), crop=False)
+        print_whole(results(), ending(record))
     try:
         paths = write_it()
     except Hindered as error:
@@ -160,7 +160,7 @@ def _end(
             raise
         raise KeyboardInterrupt(f"{interrupted} {error}") from None
     if not as_json:
-        results().print(f"Its record: {', '.join(map(str, paths))}")
+        print_whole(results(), f"Its record: {', '.join(map(str, paths))}")
     if interrupted is not None:
         raise KeyboardInterrupt(interrupted)
     raise typer.Exit(exit_of(record.hops))

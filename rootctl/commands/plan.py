@@ -17,7 +17,7 @@ from rootctl.commands.report import NoReport, latest_report, missing_lines, rows
 from rootctl.errors import Exit, Hindered, worst
 from rootctl.hub import Hub
 from rootctl.options import RunOptions
-from rootctl.output import Columns, beside_results, counted, csv_of, printable, show, table_of
+from rootctl.output import Columns, beside_results, counted, csv_of, print_whole, printable, show, table_of
 from rootctl.plan.owners import with_owners
 from rootctl.plan.page import page
 from rootctl.plan.planned import Fate, Planned, credential_in_words, planned, stay_in_words, use_in_words
@@ -104,7 +104,7 @@ def _rows(run: RunOptions, hub: Hub, *, now: bool) -> tuple[Sequence[AccountRow]
             missing = tuple(str(each) for each in report.items("missing"))
             return rows_of(report), report.time("startedAt"), missing
         except NoReport as no_report:
-            beside_results().print(complete(f"{no_report} Looking into every account now."))
+            print_whole(beside_results(), complete(f"{no_report} Looking into every account now."))
     accounts = OrganizationAccounts.of(run.session).every()
     return HubAuditor.of(hub).rows(accounts), utc_now(), ()
 

@@ -147,9 +147,8 @@ def _table(test: _Test) -> RenderableType:
         state = Text(_CONFIRMED[each.is_confirmed], colour)
         left = test.has_left(each)
         table.add_row(each.kind, Text(printable(each.address)), state, Text(*_LEFT[left]))
-    # On one line however long, so that each can be copied.
     remedies = (
-        Text(f"→ {copyable(each.remedy or '')}", "cyan", no_wrap=True, overflow="ignore")
+        Text(f"→ {copyable(each.remedy or '')}", "cyan")
         for each in test.channels
         if each.is_confirmed is False
     )

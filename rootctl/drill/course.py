@@ -11,7 +11,7 @@ from rootctl.drill.sightings import HubLogs, Sightings
 from rootctl.drill.window import DrillWindow
 from rootctl.errors import Hindered
 from rootctl.hub import Function, Hub
-from rootctl.output import beside_results
+from rootctl.output import beside_results, print_whole
 from rootctl.printed_commands import complete
 from rootctl.requests import Runbook, by_hub, who_asks
 from rootwarden.accounts import Account
@@ -129,7 +129,7 @@ def run_course(course: Course, show: Callable[[Hop], None]) -> list[Hop]:
     except (CallRefused, Hindered, MalformedEvent) as error:
         take(_stopped(error, course.window.restore()))
     except BaseException:
-        beside_results().print(complete(course.window.restore()))
+        print_whole(beside_results(), complete(course.window.restore()))
         raise
     return hops
 

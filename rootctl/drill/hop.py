@@ -139,5 +139,4 @@ def _entry(sight: Sight, name: str, took: str, text: str, remedy: str | None) ->
     line.add_row(Text(mark, colour), name, took, Text(printable(text), style))
     if not remedy:
         return line
-    # On one line however long, so that it can be copied.
-    return Group(line, Text(f"   → {copyable(remedy)}", "cyan", no_wrap=True, overflow="ignore"))
+    return Group(line, Text(f"   → {copyable(remedy)}", "cyan"))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from time import sleep
 
 from rootctl.errors import Hindered
-from rootctl.output import beside_results, waiting
+from rootctl.output import beside_results, print_whole, waiting
 from rootctl.recovery_windows import ListedWindow, listed
 from rootctl.requests import Answerer, ApprovalRun, Runbook, accepted
 from rootwarden.events import AccountId, Fields, MalformedEvent
@@ -85,7 +85,7 @@ class DrillWindow:
     def _approved(self) -> Fields:
         assert self.runbook is not None  # noqa: S101 - the caller looked
         self._automation = self.runbook.start(self._request())
-        beside_results().print(self._automation.instructions, soft_wrap=True)
+        print_whole(beside_results(), self._automation.instructions)
         with waiting("Waiting for the approval (at most a day)"):
             return self._automation.wait()
 

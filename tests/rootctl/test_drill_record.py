@@ -15,6 +15,7 @@ from rootctl.drill import record as answers_module
 from rootctl.drill.hop import CHANNELS, ENTERING, RECORDS, ROUTING, CheckFinding, Hop, exit_of, hop_line
 from rootctl.drill.record import Answers, Record, page, write
 from rootctl.errors import Exit
+from rootctl.output import print_whole
 from rootwarden.accounts import Account, AccountState
 from rootwarden.events import AccountId
 
@@ -45,7 +46,7 @@ def shown(*parts: Any) -> str:
     console = Console(width=80, markup=False, highlight=False)
     with console.capture() as capture:
         for part in parts:
-            console.print(part)
+            print_whole(console, part)
     return capture.get()
 
 

@@ -29,7 +29,7 @@ class Stopping:
         self.printed = threading.Event()
         self.again = False
 
-    def print(self, _text: str) -> None:
+    def print(self, _text: str, **_: object) -> None:
         self.printed.set()
         if self.again:
             press_ctrl_c()

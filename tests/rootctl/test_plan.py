@@ -142,7 +142,9 @@ def test_an_incomplete_report_is_not_taken_for_nothing_to_remove(incomplete: str
 def test_without_a_report_the_hub_looks_and_says_so(aws: LocalAws) -> None:
     result = run("plan")
 
-    assert "There is no report yet" in result.stderr
+    first = result.stderr.splitlines()[0]
+    assert first.startswith("There is no report yet")
+    assert first.endswith("Looking into every account now.")
     assert EXPOSED in result.stdout
     assert "Enforcing would remove 6 root credentials" in " ".join(result.stdout.split()), result.stdout
     assert aws.dead_letters == []

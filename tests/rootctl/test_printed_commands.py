@@ -19,6 +19,7 @@ from rootctl.checks.access import SimulatedPermissions
 from rootctl.checks.context import wrong
 from rootctl.commands.doctor import Diagnosis
 from rootctl.errors import Exit
+from rootctl.output import print_whole
 from rootctl.printed_commands import asked_with, complete
 from rootwarden.messages.message import of_deployment
 from tests.accounts import CLEAN, EXPOSED, REASON
@@ -129,7 +130,7 @@ def test_a_doctor_says_once_as_whom_other_commands_of_aws_run(
     found = [("features", wrong("it is off", remedy=remedy)), ("trail", wrong("it is gone", remedy=remedy))]
     console = Console(width=200)
     with console.capture() as shown:
-        console.print(Diagnosis(found, has_profiles=has_profiles).table())
+        print_whole(console, Diagnosis(found, has_profiles=has_profiles).table())
 
     assert shown.get().count("runs as your default profile") == is_said
 

@@ -38,3 +38,13 @@ def test_nothing_a_shell_would_refuse_stands_behind_a_command() -> None:
 
     assert "rootctl redrive" in texts
     assert re.findall(r"rootctl [a-z -]+ \(.*", texts) == []
+
+
+def test_one_function_prints_so_that_commands_in_lines_can_be_copied() -> None:
+    printing = {
+        file.name
+        for file in (PROJECT / "rootctl").rglob("*.py")
+        if re.search(r"\.print\(|no_wrap=|soft_wrap=", file.read_text(encoding="utf-8"))
+    }
+
+    assert printing == {"output.py"}
