@@ -96,15 +96,15 @@ def _chosen(hub: Hub, functions: Sequence[str] | None) -> list[FunctionQueues]:
 
 
 def _move(client: "SQSClient", moved: Sequence[Moved], total: int) -> Exit:
+    to_do = iter(moved)
     try:
         with progress(total, "Moving") as advance:
             mover = Mover(client, time.sleep, advance)
-            for each in moved:
+            for each in to_do:
                 mover.move(each)
     except KeyboardInterrupt:
-        for each in moved:
-            if each.moved == 0 and each.problem is None:
-                each.problem = "not begun"
+        for each in to_do:
+            each.problem = "not begun"
         return Exit.INTERRUPTED
     return Exit.FAILED if any(each.problem for each in moved) else Exit.DONE
 

@@ -149,6 +149,27 @@ def test_ctrl_c_leaves_a_truthful_summary(letters: LocalAws, monkeypatch: pytest
     assert letters.dead_letters
 
 
+@pytest.mark.usefixtures("aws")
+def test_what_had_nothing_to_move_when_ctrl_c_came_is_not_called_not_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for function in ("AssessRoot", "HardenAccount", "Notify"):
+        leave_undelivered(function, SIGN_IN)
+    outcomes = iter([None, KeyboardInterrupt("now"), None])
+
+    def moves_nothing(_mover: Mover, moved: Moved) -> None:
+        if error := next(outcomes):
+            moved.problem = "interrupted"
+            raise error
+
+    monkeypatch.setattr(Mover, "move", moves_nothing)
+
+    found, code = redrive("--yes")
+
+    assert code == Exit.INTERRUPTED
+    assert [each["problem"] for each in found] == [None, "interrupted", "not begun"]
+
+
 @pytest.fixture
 def far_away(aws: LocalAws) -> LocalAws:
     """A sign-in that a member could not send, and an event of another account that somebody put there."""
