@@ -96,9 +96,7 @@ def _usual(commands: list[tuple[str, TyperCommand]]) -> str:
 
 def _said_of(names: list[str], all_names: list[str]) -> str:
     lacking = [name for name in all_names if name not in names]
-    if not lacking:
-        return "all"
-    return f"all but {', '.join(lacking)}" if len(lacking) < len(names) else ", ".join(names)
+    return f"all but {', '.join(lacking)}" if lacking else "all"
 
 
 def _section(name: str, command: TyperCommand, usual: str | None) -> str:

@@ -17,6 +17,7 @@ from rootctl.printed_commands import complete
 from rootctl.recovery_windows import ListedWindow, listed
 from rootctl.requests import CarryingOut, Runbook, accepted, by_hub, who_asks
 from rootwarden.events import Fields
+from rootwarden.messages import commands
 from rootwarden.outcomes import AccountReference, utc_now
 from rootwarden.recovery.windows import RecoveryWindow
 
@@ -156,7 +157,7 @@ def _lines(answer: Fields) -> list[str]:
         case "closed":
             closed = answer.optional_texts("closed") or ()
             said = f"Closed: {', '.join(closed)}. It is being hardened again. To see whether that is done:"
-            return [said, complete(f"rootctl audit {' '.join(closed)}")]
+            return [said, *(complete(commands.audit(account)) for account in closed)]
         case "nothing_open":
             return [f"{_why(answer)}.", complete("What is open now: rootctl recovery list")]
         case "failed":
@@ -174,7 +175,7 @@ def _opened(answer: Fields) -> list[str]:
         f"The recovery window of {account} is open until {window.until:%Y-%m-%d %H:%M} UTC.",
         _PASSWORD.get(answer.optional_text("password") or "", ""),
         "At its end the account is hardened again. To end it before:",
-        complete(f"rootctl recovery close {account.account_id}"),
+        complete(commands.close_window(answer.text("account", "id"))),
     ]
 
 

@@ -12,6 +12,7 @@ from rootctl.output import beside_results, print_whole, waiting
 from rootctl.recovery_windows import ListedWindow, listed
 from rootctl.requests import Answerer, ApprovalRun, Runbook, accepted
 from rootwarden.events import AccountId, Fields, MalformedEvent
+from rootwarden.messages.commands import audit, close_window
 from rootwarden.outcomes import utc_now
 from rootwarden.refusals import CallRefused
 
@@ -69,9 +70,7 @@ class DrillWindow:
         if not self._is_asked_for:
             return _NOTHING
         if self._is_closed:
-            return (
-                f"The recovery window is closed. The hub hardens the account: rootctl audit {self.account_id}"
-            )
+            return f"The recovery window is closed. The hub hardens the account: {audit(self.account_id)}"
         try:
             with waiting("Closing the recovery window"):
                 return f"{self._stop_asking()}{self._closed_if_found()}"
@@ -79,7 +78,7 @@ class DrillWindow:
             why = f" ({error})" if str(error) else ""
             return (
                 f"The recovery window may still be open{why}; it closes itself within an hour."
-                f" To close it now: rootctl recovery close {self.account_id}"
+                f" To close it now: {close_window(self.account_id)}"
             )
 
     def _approved(self) -> Fields:
