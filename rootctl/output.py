@@ -38,8 +38,9 @@ Columns: TypeAlias = Mapping[str, Callable[[T], object]]
 
 # What rich assumes for a pipe is too narrow for a table of sentences.
 _PIPE_WIDTH = 140
-# What is looked for and copied stays in one piece: account ids, functions' names, ages.
-_LEAST_WIDTHS = {"Account": 12, "Function": 20, "Age": 6}
+# What is looked for and copied stays in one piece: account ids, ages, and functions' names as they are.
+_LEAST_WIDTHS = {"Account": 12, "Age": 6}
+_AS_IT_IS = frozenset({"Function"})
 # From how many minutes on, times are rounded to how many.
 _ROUNDED = ((24 * 60, 60), (60, 5))
 _CALLER = re.compile(r"\bUser: \S+ is ")
@@ -108,7 +109,8 @@ def table_of(rows: Iterable[T], columns: Columns[T], *, show_lines: bool = False
     """Return a table that folds what is long; a cell that is a plain text is made inert."""
     table = Table(show_lines=show_lines)
     for heading in columns:
-        table.add_column(heading, overflow="fold", min_width=_LEAST_WIDTHS.get(heading))
+        least = _LEAST_WIDTHS.get(heading)
+        table.add_column(heading, overflow="fold", min_width=least, no_wrap=heading in _AS_IT_IS)
     for row in rows:
         table.add_row(*(_cell(value(row)) for value in columns.values()))
     return table

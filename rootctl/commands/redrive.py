@@ -131,7 +131,7 @@ def waiting_table(groups: Sequence[DeadLetterGroup]) -> RenderableType:
 
 
 def _rows(group: DeadLetterGroup) -> Iterator[tuple[str, ...]]:
-    of = f"{group.function}: {group.kind}"
+    of = f"{group.function}\n{group.kind}"
     for letter in group.letters:
         yield (of, letter.account or "", letter.event, ago(letter.age), letter.why)
     more = group.count - len(group.letters)

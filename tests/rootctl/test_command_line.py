@@ -23,7 +23,7 @@ from rootctl.errors import Exit
 from rootctl.failures import next_step
 from rootctl.hardening import Hardening, How, exit_of
 from rootctl.options import RunOptions, as_command
-from rootctl.output import Output, csv_of
+from rootctl.output import Output, csv_of, print_whole
 from rootwarden.accounts import Account
 from rootwarden.events import AccountId, Fields
 from rootwarden.sweep.sweep import AccountRow, RowResult
@@ -194,7 +194,7 @@ def test_where_everything_stays_nothing_is_offered_and_nothing_asked_for() -> No
 
 def _text(shown: RenderableType) -> str:
     console = Console(file=io.StringIO(), width=80, markup=False, highlight=False)
-    console.print(shown)
+    print_whole(console, shown)
     return str(console.file.getvalue())  # type: ignore[attr-defined] # it is a StringIO
 
 
