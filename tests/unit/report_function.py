@@ -8,7 +8,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from jsonschema import Draft202012Validator
 
 from lambdas import write_report
 from rootwarden.aws import clients, event_bus, report_writing
@@ -16,12 +15,12 @@ from rootwarden.aws.activity_records import CoverageTable
 from rootwarden.aws.state_table import StateTable
 from rootwarden.events import AccountId
 from rootwarden.outcomes import utc_now
+from tests.report_schema import strict_validator
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB
 from tests.unit.invocations import context
 from tests.unit.report_given import NOTHING_WAITS, Row, lines, listed
 from tests.unit.state_table import StateTables
-from tests.unit.test_report_bad_input import SCHEMA
 from tests.unit.test_report_findings import FakeSecurityHub
 from tests.unit.test_settings import ENVIRONMENT
 
@@ -143,7 +142,7 @@ class Deployed:
 
     def _valid(self, key: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.read(key))
-        assert list(Draft202012Validator(SCHEMA).iter_errors(found)) == []
+        assert list(strict_validator().iter_errors(found)) == []
         return found
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
 from rootwarden.messages.sweep_message import sweep_message
 from rootwarden.outcomes import iso
@@ -21,7 +20,7 @@ from rootwarden.report.previous import Changes
 from rootwarden.report.report import Report
 from rootwarden.sweep.outcome import ReportLocation, SweepCompleted
 from rootwarden.sweep.sweep import BATCH_FAILED
-from schemas.outcomes import DOCS
+from tests.report_schema import strict_validator
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB
 from tests.unit.report_given import (
@@ -39,7 +38,6 @@ from tests.unit.report_given import (
 )
 from tests.unit.test_envelope import JSON
 
-SCHEMA: dict[str, Any] = json.loads((DOCS / "schemas" / "report.v1.json").read_text(encoding="utf-8"))
 WHERE = ReportLocation(bucket="b", json="report.json", csv="report.csv", html="report.html")
 PLACE = FindingsProduct(partition="aws", region="eu-west-1", hub=HUB)
 
@@ -47,8 +45,8 @@ PLACE = FindingsProduct(partition="aws", region="eu-west-1", hub=HUB)
 def check(report: Report) -> dict[str, Any]:
     """Write every form of a report, check the JSON against its schema, and return that."""
     document: dict[str, Any] = json.loads(json.dumps(report.to_detail()))
-    validator = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
-    assert [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)] == []
+    found = strict_validator().iter_errors(document)
+    assert [f"{error.json_path}: {error.message}" for error in found] == []
     rows = list(csv.reader(io.StringIO(write_csv(report), newline="")))
     assert len(rows) == len(report.entries) + 1
     assert {len(found) for found in rows} == {len(rows[0])}
@@ -60,10 +58,6 @@ def check(report: Report) -> dict[str, Any]:
 
 def results(report: Report) -> dict[str, str]:
     return {entry.row.account_id: entry.row.result.value for entry in report.entries}
-
-
-def test_the_schema_is_a_schema() -> None:
-    Draft202012Validator.check_schema(SCHEMA)
 
 
 def test_a_good_sweep_lacks_nothing() -> None:

@@ -1,15 +1,12 @@
 """The whole state machine from the synthesized template, over a small organization, in batches of two."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
-from schemas.outcomes import DOCS
 from tests.accounts import (
     CLEAN,
     EVERYONE,
@@ -22,6 +19,7 @@ from tests.accounts import (
     SUSPENDED,
 )
 from tests.outcome_schemas import breaches
+from tests.report_schema import strict_validator
 from tests.wiring.sweep.conftest import EXPECTATION, Swept
 from tests.wiring.sweep.results import results_of
 
@@ -83,10 +81,8 @@ def test_a_clean_account_costs_two_calls(audited: Swept) -> None:
 
 def test_the_outcome_and_the_report_keep_to_their_schemas(audited: Swept) -> None:
     [outcome] = [o for o in audited.outcomes if o["detail-type"] == "Sweep Completed"]
-    schema = json.loads((DOCS / "schemas" / "report.v1.json").read_text(encoding="utf-8"))
-    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
     assert breaches(audited.outcomes) == []
-    assert [error.message for error in validator.iter_errors(audited.result.report)] == []
+    assert [error.message for error in strict_validator().iter_errors(audited.result.report)] == []
     assert "evidence" in outcome["detail"]["report"]["bucket"]
     assert sorted(audited.files) == ["report.csv", "report.html", "report.json"]
 
