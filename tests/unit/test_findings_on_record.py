@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rootwarden.aws import clients
 from rootwarden.aws.reports_bucket import ReportStore
 from rootwarden.refusals import CallRefused
 from tests.unit.report_function import Deployed, report_function
@@ -121,3 +122,13 @@ def test_as_long_as_each_report_is_read_clean_accounts_cost_nothing(deployed: De
         deployed.sweep(row(1), started_at=started_at)
 
     assert deployed.hub.sizes == []
+
+
+def test_what_is_on_record_is_no_report(deployed: Deployed) -> None:
+    deployed.put(RECORD, "{}")
+    store = ReportStore(clients.s3(), deployed.bucket)
+    assert not store.has_any()
+
+    deployed.put("reports/sweep-1/report.json", "{")
+
+    assert store.has_any()
