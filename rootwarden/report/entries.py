@@ -1,7 +1,7 @@
 """One account in the report: this sweep's row, and what earlier ones and the state table add."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rootwarden.coverage.paths import AlarmPath
@@ -19,10 +19,11 @@ from rootwarden.report.checks import (
     unknown_check,
 )
 from rootwarden.report.controls import Statuses
+from rootwarden.report.last_seen import LastSeen
 from rootwarden.report.owners import Owner
 from rootwarden.report.previous import PreviousAccount, PreviousReport
 from rootwarden.root_credentials import CredentialKind, LastUse, Posture, removal_order
-from rootwarden.sweep.sweep import LEFT, AccountRow, RowResult
+from rootwarden.sweep.sweep import LEFT, PROVEN, AccountRow, RowResult
 
 NEVER, UNKNOWN = "never", "unknown"
 
@@ -74,6 +75,7 @@ class AccountMemory:
 class Entry:
     """One account. sweeps_without_posture: how many in a row, this one included, could not look.
 
+    last_seen: what there was when somebody could; None: that is not known, or no longer true.
     owner: None where the account is not in question, so nobody asked.
     """
 
@@ -86,6 +88,12 @@ class Entry:
     last_root_event_at: datetime | None
     paths: tuple[AlarmPath, ...] = ()
     owner: Owner | None = None
+    last_seen: LastSeen | None = None
+
+    @property
+    def was_seen_clean(self) -> bool:
+        """Whether nobody could look, and there was nothing when somebody last could."""
+        return self.row.posture is None and self.last_seen is not None and self.last_seen.is_clean
 
     @property
     def since_when(self) -> datetime | str | None:
@@ -104,6 +112,7 @@ class Entry:
             "lastHardenedAt": optional_iso(self.last_hardened_at),
             "lastProvenAt": optional_iso(self.last_proven_at),
             "exposedSince": optional_iso(self.exposed_since),
+            "lastSeen": self.last_seen.to_detail() if self.last_seen else None,
             "lastRootEventAt": optional_iso(self.last_root_event_at),
             "coverage": [path.to_detail() for path in self.paths],
         }
@@ -127,13 +136,15 @@ def entry_of(
     record = memory.postures.get(row.account_id)
     hardened_then = record.seen_at if record and record.result == RowResult.HARDENED else None
     hardened_now = row.audited_at if row.result is RowResult.HARDENED and _is_new(row, before) else None
+    seen = _last_seen(row, before, record)
     return Entry(
         row=row,
         controls=controls,
         sweeps_without_posture=_without_posture(row, before),
         last_hardened_at=_latest(hardened_now, hardened_then, before.last_hardened_at if before else None),
         last_proven_at=_last_proven(row, before, record),
-        exposed_since=_exposed_since(row, before, knows_before=previous.tells_of(row.account_id)),
+        exposed_since=_exposed_since(row, before, seen, knows_before=previous.tells_of(row.account_id)),
+        last_seen=seen,
         last_root_event_at=memory.root_events.get(row.account_id),
         paths=paths,
         owner=owner,
@@ -172,14 +183,35 @@ def _last_proven(
     return _latest(row.audited_at, *(at for posture, at in seen if posture == row.posture))
 
 
-def _exposed_since(row: AccountRow, before: PreviousAccount | None, *, knows_before: bool) -> datetime | None:
+def _last_seen(
+    row: AccountRow, before: PreviousAccount | None, record: PostureRecord | None
+) -> LastSeen | None:
+    if row.posture is not None:
+        until = row.exemption_until
+        seen = LastSeen(posture=row.posture, exemption_reason=row.exemption_reason, exemption_until=until)
+        return None if row.posture.is_clean and not row.is_proven else seen
+    if row.has_credentials:
+        return None
+    then, then_at = (before.last_seen, before.last_proven_at) if before else (None, None)
+    if record is None or (then_at and record.seen_at <= then_at):
+        return then
+    # Without the report before nobody knows whether a sweep failed to remove something after that look.
+    if record.posture.is_clean and (before is None or record.result not in PROVEN):
+        return None
+    return replace(then, posture=record.posture) if then else LastSeen(posture=record.posture)
+
+
+def _exposed_since(
+    row: AccountRow, before: PreviousAccount | None, seen: LastSeen | None, *, knows_before: bool
+) -> datetime | None:
     since = before.exposed_since if before else None
     if row.has_credentials:
         # A date would say that it was not so before, which nobody knows.
         is_unknown = before.result in LEFT if before else not knows_before
         return since or (None if is_unknown else row.audited_at)
-    # Not being able to look does not end an exposure.
-    return since if row.posture is None else None
+    # Not being able to look does not end an exposure; having seen since that nothing is there does.
+    is_over = row.posture is not None or (seen is not None and seen.is_clean)
+    return None if is_over else since
 
 
 def stale_accounts(entries: Iterable[Entry], *, knows_before: bool) -> Check:

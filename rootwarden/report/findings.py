@@ -12,7 +12,7 @@ from datetime import datetime
 from rootwarden.events import AccountId
 from rootwarden.inert_text import one_line
 from rootwarden.outcomes import iso
-from rootwarden.report.controls import CONTROLS, Control, ControlStatus
+from rootwarden.report.controls import CONTROLS, Control, ControlStatus, controls_of
 from rootwarden.report.entries import MOST_SWEEPS, Entry
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind, Posture
@@ -20,6 +20,8 @@ from rootwarden.sweep.sweep import RowResult
 
 _GENERATOR = "rootwarden/root-credentials"
 _TITLE = "Root credentials exist in a member account"
+_GONE = "The account has no root credentials any more."
+_GONE_THEN = "The account had no root credentials any more when it was last looked at"
 _TYPE = "Software and Configuration Checks/AWS Security Best Practices"
 # The most that Security Hub takes.
 _LONGEST_DESCRIPTION = 1024
@@ -130,11 +132,13 @@ def _findings(report: Report) -> Iterator[SecurityHubFinding]:
         row = entry.row
         if _is_open(report, entry):
             since = entry.exposed_since or row.audited_at
-            failing = tuple(each for each, status in entry.controls.items() if status is ControlStatus.FAIL)
-            found = _finding(report, row.account_id, "FAILED", _severity(entry), _description(entry), since)
+            controls = controls_of(_posture(entry)).items()
+            failing = tuple(each for each, status in controls if status is ControlStatus.FAIL)
+            severity, text = _severity(report, entry), _description(report, entry)
+            found = _finding(report, row.account_id, "FAILED", severity, text, since)
             yield replace(found, controls=failing)
-        elif row.is_proven and (row.account_id in was_open or not report.previous.tells_findings):
-            text = "The account has no root credentials any more."
+        elif _is_gone(entry) and (row.account_id in was_open or not report.previous.tells_findings):
+            text = _GONE if row.is_proven else f"{_GONE_THEN}, {iso(entry.last_proven_at or row.audited_at)}."
             yield _finding(report, row.account_id, "PASSED", "INFORMATIONAL", text)
     for account_id in sorted(was_open - {entry.row.account_id for entry in report.entries}):
         text = "The account left the organization: its root credentials cannot be looked at any more."
@@ -146,10 +150,25 @@ def _is_open(report: Report, entry: Entry) -> bool:
 
     Security Hub deletes a finding that is not updated for 90 days.
     """
-    row = entry.row
+    row, previous = entry.row, report.previous
+    if row.has_credentials or _is_gone(entry):
+        return row.has_credentials
     is_long = row.result is RowResult.NOT_ACTIVE or entry.sweeps_without_posture > MOST_SWEEPS
-    was_found = entry.exposed_since is not None and row.account_id in report.previous.open_findings
-    return row.has_credentials or (is_long and was_found)
+    # One that is only perhaps open, because nobody knows which are, is not opened by this.
+    was_exposed = entry.exposed_since is not None or entry.last_seen is not None
+    is_found = row.account_id in previous.open_findings or not previous.tells_findings
+    return is_long and was_exposed and is_found
+
+
+def _is_gone(entry: Entry) -> bool:
+    return entry.row.is_proven or entry.was_seen_clean
+
+
+def _posture(entry: Entry) -> Posture | None:
+    """Return what is there, or was when somebody could last look."""
+    if entry.row.posture is None and entry.last_seen:
+        return entry.last_seen.posture
+    return entry.row.posture
 
 
 def _finding(
@@ -173,29 +192,42 @@ def _finding(
     )
 
 
-def _severity(entry: Entry) -> str:
-    row = entry.row
-    if row.is_exempt or row.is_within_window:
+def _severity(report: Report, entry: Entry) -> str:
+    if entry.row.is_exempt or entry.row.is_within_window or _was_exempt(report, entry):
         return "LOW"
-    has_key = row.posture is not None and CredentialKind.ACCESS_KEY in row.posture.present
-    return "CRITICAL" if has_key else "HIGH"
+    posture = _posture(entry)
+    return "CRITICAL" if posture and CredentialKind.ACCESS_KEY in posture.present else "HIGH"
 
 
-def _description(entry: Entry) -> str:
+def _was_exempt(report: Report, entry: Entry) -> bool:
+    """Say whether an account that nobody can look into was exempt when somebody could, and still is."""
+    seen = entry.last_seen if entry.row.posture is None else None
+    return seen is not None and seen.is_exempt_at(report.finished_at)
+
+
+def _description(report: Report, entry: Entry) -> str:
     row, posture = entry.row, entry.row.posture
     name = f"{row.account.name} ({row.account_id})" if row.account.name else row.account_id
     if not row.has_credentials:
-        seen_at = entry.last_proven_at or entry.exposed_since or row.audited_at
-        why = f" ({row.message})" if row.message else ""
-        return (
-            f"The root user of {name} had credentials when it was last looked at, {iso(seen_at)}:"
-            f" nobody could since{why}."
-        )
+        return _last_looked(report, entry, name)
     text = f"The root user of {name} {_has(posture)}."
     if row.is_exempt:
         text += f" Exempt until {row.exemption_until}: {row.exemption_reason}"
     if row.recovery_window:
         text += f" A recovery window is open until {iso(row.recovery_window.until)}."
+    return text
+
+
+def _last_looked(report: Report, entry: Entry, name: str) -> str:
+    # A removal that could not be proven is a look, too: it is newer than what was last seen.
+    times = [time for time in (entry.last_proven_at, entry.exposed_since) if time]
+    when = f", {iso(max(times))}" if times else ""
+    why = f" ({entry.row.message})" if entry.row.message else ""
+    text = (
+        f"The root user of {name} had credentials when it was last looked at{when}: nobody could since{why}."
+    )
+    if entry.last_seen and _was_exempt(report, entry):
+        text += f" Exempt until {entry.last_seen.exemption_until}: {entry.last_seen.exemption_reason}"
     return text
 
 

@@ -1,6 +1,6 @@
 """The report before this one, and what changed since."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Self
@@ -10,6 +10,7 @@ from rootwarden.coverage.paths import AlarmPath
 from rootwarden.events import AccountId, Fields, MalformedEvent, parse_account_id
 from rootwarden.refusals import CallRefused
 from rootwarden.report.gathering import Source, read_json
+from rootwarden.report.last_seen import LastSeen
 from rootwarden.report.opted_in_regions import OptedIn
 from rootwarden.report.owners import Owner
 from rootwarden.report.totals import HistoryEntry
@@ -36,6 +37,7 @@ class PreviousAccount:
     removed: frozenset[Credential] = frozenset()
     exemption_reason: str | None = None
     exemption_until: str | None = None
+    last_seen: LastSeen | None = None
 
     @classmethod
     def from_detail(cls, fields: Fields) -> Self:
@@ -58,6 +60,7 @@ class PreviousAccount:
             ),
             exemption_reason=exemption.optional_text("reason") if exemption else None,
             exemption_until=exemption.text("until") if exemption else None,
+            last_seen=LastSeen.from_detail(seen) if (seen := fields.optional_object("lastSeen")) else None,
             paths=tuple(AlarmPath.from_detail(path) for path in fields.objects("coverage"))
             if fields.has("coverage")
             else (),
@@ -107,7 +110,20 @@ def read_previous(source: Source | None, record: Source | None = None) -> Previo
     except (CallRefused, MalformedEvent) as error:
         text = f"{_UNREADABLE}: {error}"
         previous = PreviousReport(missing=(text,), is_whole=False, tells_findings=False)
-    return previous if record is None else _with_record(previous, record)
+    if record is not None:
+        previous = _with_record(previous, record)
+    return previous if previous.tells_findings else _without_clean_looks(previous, previous.accounts.keys())
+
+
+def _without_clean_looks(previous: PreviousReport, account_ids: Collection[AccountId]) -> PreviousReport:
+    """Forget what proves nothing: the sweep that opened their findings may have seen them later."""
+    accounts = {
+        each: replace(account, last_seen=None)
+        if each in account_ids and account.last_seen and account.last_seen.is_clean
+        else account
+        for each, account in previous.accounts.items()
+    }
+    return replace(previous, accounts=accounts)
 
 
 def _with_record(previous: PreviousReport, record: Source) -> PreviousReport:
@@ -118,9 +134,10 @@ def _with_record(previous: PreviousReport, record: Source) -> PreviousReport:
         found, is_others = _open_findings(fields, missing), fields.text("sweepId") != previous.sweep_id
     except (CallRefused, MalformedEvent):
         return replace(previous, tells_findings=False)
+    others = found - previous.open_findings if is_others else frozenset[AccountId]()
     return replace(
-        previous,
-        open_findings=previous.open_findings | found if is_others else previous.open_findings,
+        _without_clean_looks(previous, others),
+        open_findings=previous.open_findings | others,
         tells_findings=previous.tells_findings and not missing,
     )
 
