@@ -22,6 +22,11 @@ from stacks.constructs.queues import EventQueue, UndeliveredQueue
 from stacks.constructs.sweep_functions import SweepFunctions
 from stacks.constructs.sweep_machine import SweepMachine
 
+_NOT_STARTED = (
+    "a sweep could not be started: read the message to see why, fix the cause, start a sweep, then remove the"
+    " message"
+)
+
 
 class OrganizationSweep(Construct):
     """Schedule, or the organization's stack → state machine → functions → evidence, one outcome event."""
@@ -56,7 +61,9 @@ class OrganizationSweep(Construct):
             close_recovery=close_recovery.alias_of(Caller.SWEEP),
             bucket=self.bucket,
         )
-        self.not_started = UndeliveredQueue(self, "NotStarted", key=foundation.key, alerts=foundation.alerts)
+        self.not_started = UndeliveredQueue(
+            self, "NotStarted", key=foundation.key, alerts=foundation.alerts, because=_NOT_STARTED
+        )
         self._schedule(foundation)
         self._when_deployed(foundation)
 

@@ -15,6 +15,9 @@ from stacks.constructs.grants import acknowledge
 # Fixed, so that the hub finds the queue in every account and Region, and the queue knows who may come.
 QUEUE_NAME = "rootwarden-undelivered"
 COLLECTOR_ROLE_NAME = "rootwarden-collect-undelivered"
+_SEND_BACK = (
+    "it holds events that no one has dealt with: read one to see why, fix the cause, then send them back"
+)
 
 
 class EventQueue(sqs.Queue):
@@ -45,7 +48,7 @@ class EventQueue(sqs.Queue):
 class DeadLetterQueue(EventQueue):
     """A queue that should stay empty, and says so to `alerts` when it does not."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what makes one queue and its alarm differ from the next
         self,
         scope: Construct,
         construct_id: str,
@@ -53,9 +56,10 @@ class DeadLetterQueue(EventQueue):
         queue_name: str | None = None,
         key: kms.IKey | None = None,
         alerts: AlertTopic | None = None,
+        because: str = _SEND_BACK,
         entry: str | None = None,
     ) -> None:
-        """Create the queue; without `key` SQS encrypts it itself. entry: see Alarm."""
+        """Create the queue; without `key` SQS encrypts it itself. because, entry: see Alarm."""
         super().__init__(
             scope,
             construct_id,
@@ -72,8 +76,7 @@ class DeadLetterQueue(EventQueue):
                 metric=self.metric_approximate_number_of_messages_visible(
                     period=Duration.minutes(1), statistic="Maximum"
                 ),
-                because="it holds events that no one has dealt with: read one to see why, fix the cause, then"
-                " send them back",
+                because=because,
                 alerts=alerts,
                 place=self.node.path,
                 entry=entry,

@@ -18,6 +18,10 @@ from stacks.constructs.regular_look import RegularLook
 
 _GROUP = "rootwarden-recovery"
 _SCHEDULES = "rootwarden-recovery-*"
+_NOT_CLOSED = (
+    "a recovery window's time is over, and it was not closed: read the message to see why, fix the cause,"
+    " close the window, then remove the message"
+)
 
 
 class Recovery(Construct):
@@ -31,7 +35,7 @@ class Recovery(Construct):
         super().__init__(scope, construct_id)
         self._foundation = foundation
         key, alerts = foundation.key, foundation.alerts
-        self.not_closed = UndeliveredQueue(self, "NotClosed", key=key, alerts=alerts)
+        self.not_closed = UndeliveredQueue(self, "NotClosed", key=key, alerts=alerts, because=_NOT_CLOSED)
         group = scheduler.ScheduleGroup(
             self,
             "Schedules",

@@ -52,6 +52,12 @@ def _subscribe(alerts: sns.Topic, email: str, match: Match) -> None:
     alerts.add_subscription(subscriptions.EmailSubscription(email, filter_policy=policy))
 
 
+_UNDELIVERED = (
+    "it holds outcomes that the route's target did not get: read one to see why, fix the cause, tell the"
+    " target's people what they say, then delete them"
+)
+
+
 class _Route(Construct):
     """One target, its rules, and its own dead-letter queue: it keeps no other route waiting."""
 
@@ -59,7 +65,12 @@ class _Route(Construct):
         super().__init__(scope, construct_id)
         self._route, self._bus = route, foundation.bus
         self._undelivered = UndeliveredQueue(
-            self, "Undelivered", key=foundation.key, alerts=foundation.alerts, entry="Routes"
+            self,
+            "Undelivered",
+            key=foundation.key,
+            alerts=foundation.alerts,
+            because=_UNDELIVERED,
+            entry="Routes",
         )
         to = route.to
         if to.queue:

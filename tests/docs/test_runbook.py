@@ -40,6 +40,17 @@ def test_every_entry_says_what_the_alarm_says(deployed: Deployment) -> None:
         assert " ".join(own or above) == f"{because[0].upper()}{because[1:]}."
 
 
+def test_what_is_to_be_removed_is_not_said_to_be_sent_back(deployed: Deployment) -> None:
+    removed = {
+        name
+        for name in _alarms(deployed)
+        if re.search(r"`remove` the message|Delete them", PAGE.section(f"`{name}`"))
+    }
+    assert {name.rpartition("/")[2] for name in removed} >= {"NotStarted", "NotClosed"}
+    for name in removed:
+        assert "send them back" not in _alarms(deployed)[name]["AlarmDescription"]
+
+
 def test_what_was_changed_by_hand_is_not_put_back_by_deploying_again(deployed: Deployment) -> None:
     """CloudFormation changes nothing where the template is the one that is deployed."""
     title = "Putting back what was changed by hand"

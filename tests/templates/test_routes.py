@@ -1,9 +1,11 @@
 """As what routes send, and whom that takes."""
 
+import re
 from typing import Any
 
 import pytest
 
+from tests.docs.page import Page
 from tests.templates.synthesized import HUB, Deployment, synthesized
 
 pytestmark = pytest.mark.long
@@ -36,6 +38,18 @@ def test_only_a_queue_of_another_account_is_sent_to_as_a_role(routed: Deployment
     role = targets[theirs]["Fn::GetAtt"][0]
     [allowed] = routed.hub.statements(role)
     assert (allowed["Action"], allowed["Resource"]) == ("sqs:SendMessage", theirs)
+
+
+def test_the_alarm_of_a_route_says_what_its_entry_says(routed: Deployment) -> None:
+    """Nothing sends again what a target did not get."""
+    said = {
+        alarm["AlarmDescription"].partition(" is in ALARM because ")[2].partition(". Runbook: ")[0]
+        for alarm in routed.hub.properties("AWS::CloudWatch::Alarm")
+        if "/Routes/" in alarm["AlarmName"]
+    }
+    quote = " ".join(re.findall(r"^> (.+)$", Page("docs/runbook.md").section("Routes"), re.MULTILINE))
+    assert said == {f"{quote[0].lower()}{quote[1:].removesuffix('.')}"}
+    assert "send them back" not in quote
 
 
 def test_a_role_is_taken_on_behalf_of_its_own_account_only(routed: Deployment) -> None:
