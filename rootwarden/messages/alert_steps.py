@@ -1,6 +1,6 @@
 """What to do now, after an alert: the steps of its row, with everything filled in for the case."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from string import Formatter
 
 from rootwarden.activity.classification import ROW_OF
@@ -23,6 +23,9 @@ _MANAGEMENT_STEP = (
     "This root user is yours to secure: change its password, remove its access keys, check its MFA devices"
     " and its e-mail address."
 )
+_HARDEN = "{harden}"
+# What a window's end removes is the password; a key used lately it keeps.
+_AFTER_WINDOW = "When the hardening after that has ended, remove what it kept as in use: {after_window}"
 # The functions do not know which units these are.
 _OR_UNIT = (
     "; where member_organizational_units is set, the target is its unit above the account, not the root"
@@ -43,7 +46,7 @@ _FOR_ROOT: Mapping[str, tuple[str, ...]] = {
 def next_steps(alert: ActivityAlert) -> tuple[str, ...]:
     """Return what to do now, in order."""
     fillings = _fillings(alert)
-    steps = [filled for step in _steps(alert) if (filled := _filled(step, fillings))]
+    steps = [filled for step in _with_rest(_steps(alert)) if (filled := _filled(step, fillings))]
     if alert.collected:
         return (_LOOK_FIRST.format(alert.event.account_id), *steps)
     if alert.put_back:
@@ -52,6 +55,13 @@ def next_steps(alert: ActivityAlert) -> tuple[str, ...]:
         again = (_ATTACH_AGAIN,) if alert.event.name == "DisablePolicyType" else ()
         return (where, *again, *(ASK_OWNER if step == IF_DEPLOYED else step for step in steps))
     return tuple(steps)
+
+
+def _with_rest(steps: tuple[str, ...]) -> Iterator[str]:
+    for step in steps:
+        yield step
+        if _HARDEN in step:
+            yield _AFTER_WINDOW
 
 
 def _steps(alert: ActivityAlert) -> tuple[str, ...]:
@@ -70,7 +80,7 @@ def _steps(alert: ActivityAlert) -> tuple[str, ...]:
 
 
 def _is_about_management_root(alert: ActivityAlert, steps: tuple[str, ...]) -> bool:
-    return alert.management_root or (alert.management_account and any("{harden}" in step for step in steps))
+    return alert.management_root or (alert.management_account and any(_HARDEN in step for step in steps))
 
 
 def _without_session(steps: tuple[str, ...]) -> tuple[str, ...]:
@@ -81,23 +91,20 @@ def _without_session(steps: tuple[str, ...]) -> tuple[str, ...]:
 def _fillings(alert: ActivityAlert) -> Mapping[str, str | None]:
     account_id = None if alert.management_account else alert.account.account_id
     of_root = None if alert.management_root else _account_of_root(alert)
+    in_window = bool(alert.recovery_window) and of_root == alert.account.account_id
+    # What was used minutes ago is what must go; without the option it is kept as in use.
+    remove = harden([of_root], f"alert {alert.event.event_id}", recently_used=True) if of_root else None
     return {
         "account": account_id,
-        "harden": _harden(of_root, alert) if of_root else None,
+        # Nothing is removed while the window is open.
+        "harden": close_window(of_root) if of_root and in_window else remove,
+        "after_window": remove if in_window else None,
         "audit": audit(account_id) if account_id and not alert.management_root else None,
         "revoke": _revoke(alert),
         # An account's administrators may have written it, and are to choose no account.
         "undo": undo(alert.event.name, None if alert.collected else alert.target),
         "end_sessions": end_sessions("ROLE"),
     }
-
-
-def _harden(account_id: str, alert: ActivityAlert) -> str:
-    if alert.recovery_window and account_id == alert.account.account_id:
-        # Nothing is removed while the window is open.
-        return close_window(account_id)
-    # What was used minutes ago is what must go; without the option it is kept as in use.
-    return harden([account_id], f"alert {alert.event.event_id}", recently_used=True)
 
 
 def _account_of_root(alert: ActivityAlert) -> str | None:

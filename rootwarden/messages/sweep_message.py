@@ -19,6 +19,9 @@ _ENFORCE_STEP = (
     " alone: exempt it."
 )
 _CLOSE_STEP = "Ask the owner, then close the recovery window, which has the account hardened: {}"
+_AFTER_WINDOW_STEP = (
+    "When the hardening after that has ended, a key that it kept as in use is left. To remove it, too: {}"
+)
 _LEFT_STEP = "Read in the report why the credentials could not be removed, and fix that."
 _SWITCH_ON_STEP = "Switch it on again, with credentials of the management account: {}"
 _REGISTER_STEP = (
@@ -201,8 +204,11 @@ def _harden(outcome: SweepCompleted) -> Iterable[str]:
         in_use = any(each.code == RECENTLY_USED for each in left)
         command = harden(_ids(left), outcome.sweep_id, recently_used=in_use)
         yield f"Ask each owner, then remove what nobody needs: {command}"
-    for account_id in _ids(each for each in found if each.has_recovery_window):
+    in_window = _ids(each for each in found if each.has_recovery_window)
+    for account_id in in_window:
         yield _CLOSE_STEP.format(close_window(account_id))
+    if in_window:
+        yield _AFTER_WINDOW_STEP.format(harden(in_window, outcome.sweep_id, recently_used=True))
 
 
 def _ids(found: Iterable[InQuestion]) -> list[str]:

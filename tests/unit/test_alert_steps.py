@@ -102,6 +102,14 @@ def test_what_it_is_not_for_is_never_said_to_be_expected(name: str) -> None:
     assert dict(said.facts)["Recovery window"].startswith("alice opened")
 
 
+def test_what_was_used_lately_goes_after_the_window_is_closed() -> None:
+    said = " ".join(said_in_window("root_api_long_term_key").next_steps)
+
+    closed, _, then = said.partition(f"rootctl recovery close {MEMBER}")
+    assert "rootctl harden" not in closed
+    assert f"rootctl harden {MEMBER} --remove-recently-used --reason 'alert " in then
+
+
 def test_what_happened_before_the_window_was_opened_is_not_said_to_be_expected() -> None:
     said = said_in_window("root_console_login_success_mfa", NOON + timedelta(hours=2))
 

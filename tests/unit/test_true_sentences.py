@@ -66,8 +66,9 @@ def test_no_command_that_an_open_recovery_window_refuses_is_said(mode: Mode) -> 
     announcement = sweep_message(found, "us-east-1")
 
     assert announcement
-    close, report = announcement.next_steps
+    close, then, report = announcement.next_steps
     assert close.endswith(f": {CLOSE}")
+    assert f": rootctl harden {account(3)} --remove-recently-used --reason" in then
     assert report.endswith("rootctl report")
     assert "recovery window open" in announcement.where[0][1]
 
@@ -107,8 +108,9 @@ def test_an_alert_within_a_window_says_the_command_that_works() -> None:
     announcement = compose(on_the_bus(stories.password_recovery_during_a_recovery_window()))
 
     assert announcement
-    assert not any("rootctl harden" in step for step in announcement.next_steps)
-    assert any(step.endswith("rootctl recovery close 444455556666") for step in announcement.next_steps)
+    said = "\n".join(announcement.next_steps)
+    assert "rootctl harden" not in said.partition("rootctl recovery close 444455556666\n")[0]
+    assert "When the hardening after that has ended" in said
 
 
 def test_a_path_that_never_worked_is_not_said_to_work_no_longer() -> None:
