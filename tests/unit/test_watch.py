@@ -369,6 +369,7 @@ def test_the_account_that_rootwarden_runs_in_is_no_account_like_others(
     assert found.assessment.severity == severity
     said = ("it is the account rootwarden runs in",) if severity == "critical" else ()
     assert found.assessment.circumstances == said
+    assert "the account" in found.assessment.reason
 
 
 def test_a_name_cannot_become_a_command() -> None:
