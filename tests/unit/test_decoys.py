@@ -44,10 +44,10 @@ def test_a_decoy_taken_down_first_hides_nothing_and_each_alert_puts_its_own_back
 ) -> None:
     given = Assessment()
     verdicts = [assess(given, event) for event in (decoy, real)]
-    real["detail"]["eventID"] = "again"
+    again = real | {"detail": real["detail"] | {"eventID": "again"}}
 
     assert verdicts == 2 * [ActivityVerdict.ALERTED]
-    assert assess(given, real) is ActivityVerdict.COUNTED
+    assert assess(given, again) is ActivityVerdict.COUNTED
     first, second = given.bus.alerts
     assert first.activity is second.activity is Activity.WATCH_TAKEN_DOWN
     assert first.put_back != second.put_back or first.target != second.target
