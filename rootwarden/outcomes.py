@@ -1,5 +1,6 @@
 """Outcome events: what was done or found, as rootwarden says it on its bus. Schemas: docs/events.md."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Self
 
@@ -37,6 +38,11 @@ class Outcome(Record, frozen=True, kw_only=True, tag_field="version", tag=VERSIO
     def weighed(self) -> Severity | None:
         """Return how bad it is; None where nobody needs to be told."""
         raise NotImplementedError
+
+    def with_accounts(self, described: "Callable[[AccountReference], AccountReference]") -> Self:
+        """Return it with the account it is about as described, or with each that it names."""
+        account: AccountReference = self.account  # type: ignore[attr-defined] # others say for themselves
+        return structs.replace(self, account=described(account))
 
     @classmethod
     def from_detail(cls, fields: Fields) -> Self:
@@ -105,6 +111,10 @@ class SessionsNotRecorded(Outcome, frozen=True, kw_only=True):
 
     sessions: Annotated[tuple[UnrecordedSession, ...], Meta(min_length=1)]
     occurred_at: Time
+
+    def with_accounts(self, _described: Callable[[AccountReference], AccountReference]) -> Self:
+        """Return it as it is: it names ids only."""
+        return self
 
     def weighed(self) -> Severity | None:
         """Return how bad it is: they were never used, and what they were for is tried again."""

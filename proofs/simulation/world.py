@@ -22,7 +22,7 @@ from local.scenarios.sweeping import Sweeping
 from proofs.simulation.story import Step
 from proofs.simulation.turns import Turns
 from proofs.stage import EXEMPT, HUB, MANAGEMENT, Stage
-from rootwarden.activity.memory import OURS
+from rootwarden.contract.names import OURS
 
 # How AWS delivers: lost, repeated, late (by so many seconds at most).
 _DROPPED, _REPEATED, _LATE, _LATEST = 0.08, 0.15, 0.3, 1200

@@ -26,7 +26,7 @@ from rootwarden.activity.judgement import (
     in_window,
     lateness,
 )
-from rootwarden.activity.memory import NEVER_USED, OURS, AccountNames, ActivityMemory
+from rootwarden.activity.memory import AccountNames, ActivityMemory
 from rootwarden.activity.outcomes import ActivityAlert, Actor, Expected, ObservedEvent
 from rootwarden.activity.root_activity import ActorKind, Assessment, Finding
 from rootwarden.activity.watch import ANOMALY, Watch
@@ -35,6 +35,7 @@ from rootwarden.cloudtrail import CloudTrailRecord, acting_service, is_directory
 from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Expectation
 from rootwarden.contract.functions import lease, task_policy_name
+from rootwarden.contract.names import NEVER_USED, OURS
 from rootwarden.coverage.probes import is_signal
 from rootwarden.events import AccountId
 from rootwarden.outcomes import Outcome

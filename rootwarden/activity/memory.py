@@ -16,10 +16,6 @@ from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.refusals import CallRefused
 
-# As openers on record: of our own sessions, and of those that a function gave up before their first call.
-OURS = "rootwarden"
-NEVER_USED = "rootwarden, never used"
-
 
 class NameMemory(Protocol):
     """What functions remember of accounts for an hour, together."""

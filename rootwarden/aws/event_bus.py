@@ -17,9 +17,8 @@ from rootwarden.aws.organizations import OrganizationsDirectory, OrganizationTag
 from rootwarden.contract.detail_types import SOURCE
 from rootwarden.contract.settings import PublisherSettings
 from rootwarden.events import AccountId
-from rootwarden.outcomes import AccountReference, Outcome, SessionsNotRecorded, utc_now
+from rootwarden.outcomes import AccountReference, Outcome, utc_now
 from rootwarden.refusals import CallRefused
-from rootwarden.sweep.outcome import SweepCompleted
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -60,16 +59,10 @@ class AccountParticulars:
 
     def added_to(self, outcome: Outcome) -> Outcome:
         """Return the outcome with what is known of its accounts; as it is where nobody is told of it."""
-        if outcome.severity is None or isinstance(outcome, SessionsNotRecorded):
+        if outcome.severity is None:
             return outcome
         until = self.seconds() + _SECONDS
-        if isinstance(outcome, SweepCompleted):
-            named = [
-                structs.replace(each, account=self._of(each.account, until)) for each in outcome.in_question
-            ]
-            return structs.replace(outcome, in_question=tuple(named))
-        account: AccountReference = outcome.account  # type: ignore[attr-defined] # every other one has it
-        return structs.replace(outcome, account=self._of(account, until))
+        return outcome.with_accounts(lambda account: self._of(account, until))
 
     def _of(self, account: AccountReference, until: float) -> AccountReference:
         # Without a name it is no account of the organization, or Organizations did not answer a moment ago.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rootwarden.activity.assessment import ActivityAssessor
 from rootwarden.activity.bursts import BurstGrouping
 from rootwarden.activity.judgement import SignInHistory
-from rootwarden.activity.memory import NEVER_USED, AccountNames
+from rootwarden.activity.memory import AccountNames
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.watch import read_record
 from rootwarden.aws import clients
@@ -19,6 +19,7 @@ from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import StateTable
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED, ROOT_SESSIONS_NOT_RECORDED, SOURCE
+from rootwarden.contract.names import NEVER_USED
 from rootwarden.contract.settings import AssessRootActivitySettings
 from rootwarden.events import Envelope
 from rootwarden.outcomes import Outcome, SessionsNotRecorded, utc_now

@@ -14,7 +14,6 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, Credentials, ReadOnlyCredentials
 
-from rootwarden.activity.memory import NEVER_USED, OURS
 from rootwarden.aws.clients import (
     DEADLINE,
     ONCE,
@@ -33,6 +32,7 @@ from rootwarden.aws.root_sessions import (
     assume_root,
 )
 from rootwarden.contract.functions import AUDIT, DELETE
+from rootwarden.contract.names import NEVER_USED, OURS
 from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rootwarden.activity.memory import OURS
 from rootwarden.aws.clients import RootSessionKeys, error_code, logger, refusals
 from rootwarden.aws.state_table import KeyKind, NotWritten, StateTable
 from rootwarden.contract.functions import AUDIT, DELETE, RECOVER, task_policy_arn
+from rootwarden.contract.names import OURS
 from rootwarden.events import AccountId
 from rootwarden.outcomes import Outcome, SessionsNotRecorded, UnrecordedSession
 from rootwarden.recovery.outcome import PasswordRecovery

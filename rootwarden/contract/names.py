@@ -11,6 +11,9 @@ from typing import Any
 
 from rootwarden.contract.pattern import EventPattern
 
+# As openers of sessions on record: of our own, and of those that a function gave up before their first call.
+OURS = "rootwarden"
+NEVER_USED = "rootwarden, never used"
 STACK_SET = "rootwarden-forwarding"
 CANARY_STACK_SET = f"{STACK_SET}-canary"
 # What the name of the forwarding role's own policy begins with in members' accounts, which CDK makes of the

@@ -1,8 +1,9 @@
 """The outcome event `Sweep Completed`."""
 
+from collections.abc import Callable
 from typing import Annotated, ClassVar, Self
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Mode, as_said_now
@@ -145,6 +146,11 @@ class SweepCompleted(Outcome, frozen=True, kw_only=True):
             undelivered=Undelivered.of(report.undelivered),
             coverage=report.path_totals,
         )
+
+    def with_accounts(self, described: Callable[[AccountReference], AccountReference]) -> Self:
+        """Return it with each account in question as described."""
+        named = (structs.replace(each, account=described(each.account)) for each in self.in_question)
+        return structs.replace(self, in_question=tuple(named))
 
     def weighed(self) -> Severity | None:
         """Return how bad it is; None where nothing is wrong, or only what the sweep before said."""

@@ -10,11 +10,11 @@ from msgspec import structs
 from rootwarden.activity.acts import Act, BurstReference
 from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.bursts import BUDGET, BURST_LENGTH
-from rootwarden.activity.memory import NEVER_USED, OURS
 from rootwarden.activity.root_activity import ActorKind
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Expectation
+from rootwarden.contract.names import NEVER_USED, OURS
 from rootwarden.events import MalformedEvent
 from rootwarden.messages.activity_message import alert_message, summary_message
 from rootwarden.outcomes import AccountReference

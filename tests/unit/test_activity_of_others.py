@@ -6,9 +6,9 @@ import pytest
 
 from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.bursts import BUDGET, BURST_LENGTH
-from rootwarden.activity.memory import NEVER_USED, OURS
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.contract.activities import Activity, Severity
+from rootwarden.contract.names import NEVER_USED, OURS
 from rootwarden.events import AccountId
 from rootwarden.messages.activity_message import alert_message, summary_message
 from rootwarden.messages.writing import write_email

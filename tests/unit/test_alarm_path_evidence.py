@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rootwarden.activity.memory import OURS
+from rootwarden.contract.names import OURS
 from tests.unit.given import MEMBER, Assessment
 from tests.unit.sample_events import record, sample
 from tests.unit.test_activity_assessment import SESSION_KEY, assess

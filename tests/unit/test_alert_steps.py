@@ -9,11 +9,11 @@ import pytest
 from msgspec import structs
 
 from rootwarden.activity.classification import ROWS
-from rootwarden.activity.memory import NEVER_USED
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.root_activity import ActorKind
 from rootwarden.activity.rows import ActivityRow
 from rootwarden.contract.activities import Activity, Severity
+from rootwarden.contract.names import NEVER_USED
 from rootwarden.messages.activity_message import alert_message
 from rootwarden.messages.commands import revoke
 from rootwarden.messages.message import OWN_ROLE, Message

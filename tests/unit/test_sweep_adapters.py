@@ -12,7 +12,6 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from rootwarden.accounts import Account
-from rootwarden.activity.memory import NEVER_USED, OURS
 from rootwarden.aws import clients
 from rootwarden.aws.clients import RootSessionKeys
 from rootwarden.aws.organizations import list_accounts
@@ -29,6 +28,7 @@ from rootwarden.aws.root_sessions import AnnouncingRegister, assume_root
 from rootwarden.aws.state_table import NotWritten, StateTable
 from rootwarden.aws.sweep_records import SweepStore, attempt_name
 from rootwarden.contract.functions import AUDIT
+from rootwarden.contract.names import NEVER_USED, OURS
 from rootwarden.events import AccountId
 from rootwarden.outcomes import SessionsNotRecorded
 from rootwarden.refusals import CallRefused
