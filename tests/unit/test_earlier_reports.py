@@ -98,8 +98,9 @@ class TestAnOlderSweepThatReportsLater:
 
         assert probes.read() == {account(1): ("us-east-1",)}
 
+    @pytest.mark.parametrize("times", [0, 99], ids=["", "also where that cannot be read any more"])
     def test_a_newer_one_that_reports_meanwhile_stays_the_latest(
-        self, deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+        self, deployed: Deployed, monkeypatch: pytest.MonkeyPatch, times: int
     ) -> None:
         deployed.look(row(1))
         write = ReportStore.write
@@ -107,24 +108,7 @@ class TestAnOlderSweepThatReportsLater:
         def meanwhile(store: ReportStore, report: Any) -> Any:
             monkeypatch.setattr(ReportStore, "write", write)
             deployed.sweep(exposed(1))
-            return write(store, report)
-
-        monkeypatch.setattr(ReportStore, "write", meanwhile)
-
-        deployed.write(1, started_at=EARLIER)
-
-        assert deployed.latest()["sweepId"] == "sweep-2"
-
-    def test_it_stays_the_latest_also_where_that_cannot_be_read_any_more(
-        self, deployed: Deployed, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        deployed.look(row(1))
-        write = ReportStore.write
-
-        def meanwhile(store: ReportStore, report: Any) -> Any:
-            monkeypatch.setattr(ReportStore, "write", write)
-            deployed.sweep(exposed(1))
-            break_off(monkeypatch, LATEST, 99)
+            break_off(monkeypatch, LATEST, times)
             return write(store, report)
 
         monkeypatch.setattr(ReportStore, "write", meanwhile)

@@ -37,6 +37,8 @@ def test_ours_match_what_the_embedded_eventbridge_matches(pattern: EventPattern)
         ([{"wildcard": "Put*Policy"}], "PutBucketPolicy", True),
         ([{"wildcard": "Put*Policy"}], "PutBucketPolicies", False),
         ([{"anything-but": {"prefix": "Get"}}], "PutBucketPolicy", True),
+        ([{"anything-but": {"suffix": ["-mcp", "Policy"]}}], "PutBucketPolicy", False),
+        ([{"anything-but": {"suffix": ["-mcp", "Policy"]}}], "PutBucketPolicies", True),
         ([{"anything-but": ["a", "b"]}], "b", False),
         ([True], 1, False),
         ([{"exists": True}], ["x"], True),
