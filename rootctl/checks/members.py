@@ -109,8 +109,9 @@ def _queue_results(queue: str, depths: dict[AccountId, int | CallRefused]) -> It
     if others:
         why = next(iter(others.values()))
         yield unknown(
-            f"queues of {some(others)} cannot be looked into by you, but by the hub's function: {why}",
-            remedy="rootctl redrive --members --dry-run, or allow yourself sqs:GetQueueAttributes on them",
+            f"queues of {some(others)} cannot be looked into by you without sqs:GetQueueAttributes on them,"
+            f" but by the hub's function: {why}",
+            remedy="rootctl redrive --members --dry-run",
         )
     seen = len(depths) - len(refused)
     if seen and not found:
